@@ -1,0 +1,40 @@
+package org.listserv.mail;
+
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Charsets by the labels that mail uses. Where mail programs mean a superset of what they name, the superset is taken, as browsers do:
+/// it reads everything the named one reads.
+final class Charsets {
+    private static final int MAX_LABEL = 80;
+    private static final Map<String, String> MEANT = Map.ofEntries(
+            Map.entry("iso-8859-1", "windows-1252"), Map.entry("iso8859-1", "windows-1252"), Map.entry("iso_8859-1", "windows-1252"),
+            Map.entry("latin1", "windows-1252"), Map.entry("us-ascii", "windows-1252"), Map.entry("ascii", "windows-1252"),
+            Map.entry("ansi_x3.4-1968", "windows-1252"), Map.entry("iso-8859-9", "windows-1254"), Map.entry("tis-620", "x-windows-874"),
+            Map.entry("gb2312", "GB18030"), Map.entry("gbk", "GB18030"), Map.entry("ks_c_5601-1987", "x-windows-949"),
+            Map.entry("euc-kr", "x-windows-949"), Map.entry("shift_jis", "windows-31j"), Map.entry("shift-jis", "windows-31j"),
+            Map.entry("big5", "x-windows-950"), Map.entry("iso-8859-8-i", "ISO-8859-8"), Map.entry("iso-8859-8-e", "ISO-8859-8"),
+            Map.entry("unicode-1-1-utf-8", "UTF-8"), Map.entry("utf", "UTF-8"), Map.entry("cp-850", "IBM850"));
+
+    private Charsets() {}
+
+    static Optional<Charset> find(String label) {
+        var name = label.strip().toLowerCase(Locale.ROOT);
+        if (name.isEmpty() || name.length() > MAX_LABEL) {
+            return Optional.empty();
+        }
+        return named(MEANT.getOrDefault(name, name)).or(() -> MEANT.containsKey(name) ? named(name) : Optional.empty());
+    }
+
+    private static Optional<Charset> named(String name) {
+        try {
+            return Optional.of(Charset.forName(name));
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            return Optional.empty();
+        }
+    }
+}
