@@ -80,7 +80,7 @@ create table post (
     unique (list_id, number)
 );
 create index post_message_id on post (message_id_hash, list_id);
-create index post_thread on post (thread_id, seq);
+create index post_thread on post (thread_id, filed_at, seq);
 create index post_filed on post (list_id, filed_at, seq);
 create index post_message on post (message);
 create index post_author on post (lower(author_address), list_id, seq);
