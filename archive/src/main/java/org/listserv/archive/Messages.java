@@ -1,0 +1,116 @@
+package org.listserv.archive;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+import org.listserv.mail.EmailAddress;
+import org.listserv.mail.MessageIds;
+import org.listserv.store.Database;
+
+/// Single posts.
+public final class Messages {
+    private static final String BY_MESSAGE_ID = "select " + Rows.postColumns("p")
+            + ", p.thread_id from post p where p.message_id_hash = ? and p.list_id = "
+            + Access.LIST_ID + " and p.message_id = ? order by p.seq limit 20";
+
+    private static final String BY_NUMBER = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID
+            + " and p.number = ?";
+
+    private static final String ELSEWHERE = "select d.name, l.local_part, " + Rows.postColumns("p") + """
+              from post p
+              join list l on l.id = p.list_id
+              join domain d on d.id = l.domain_id
+             where p.message_id_hash = ? and p.message_id = ? and not (d.name = ? and l.local_part = ?) and
+            """ + Access.READABLE + " order by d.name, l.local_part, p.seq limit 50";
+
+    private static final String IN_LIST = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID;
+    private static final String IN_THREAD = "select " + Rows.postColumns("p") + """
+              from (select $THREAD::bigint as root) r
+              cross join lateral (select r.root as id union all select t.id from thread t where t.merged_into = r.root) u
+              cross join lateral (
+                select * from post p where p.thread_id = u.id and p.list_id = $LIST and (p.filed_at, p.seq) $BEYOND (?, ?)
+                 order by p.filed_at $WAY, p.seq $WAY limit 1) p
+             order by p.filed_at $WAY, p.seq $WAY
+             limit 1
+            """.replace("$THREAD", "(select coalesce(merged_into, id) from thread where id = ?)").replace("$LIST", Access.LIST_ID);
+    private static final String BEFORE = " and (p.filed_at, p.seq) < (?, ?) order by p.filed_at desc, p.seq desc limit 1";
+    private static final String AFTER = " and (p.filed_at, p.seq) > (?, ?) order by p.filed_at, p.seq limit 1";
+
+    private static final String OCTETS = "select m.octets from post p join message m on m.id = p.message where p.list_id = "
+            + Access.LIST_ID + " and p.seq = ?";
+
+    private final Database database;
+
+    public Messages(Database database) {
+        this.database = database;
+    }
+
+    /// A post by its Message-ID without angle brackets; the first of the list where several have it.
+    public Optional<Message> find(Reader reader, EmailAddress list, String messageId) {
+        return database.read(connection -> {
+            record Row(Post post, long thread) {}
+            var summary = Overviews.summary(connection, reader, list);
+            if (summary.isEmpty()) {
+                return Optional.empty();
+            }
+            var address = summary.get().address();
+            var rows = Rows.all(connection, BY_MESSAGE_ID, row -> new Row(Rows.post(row, 1, address), row.getLong(1 + Rows.POST_COLUMNS)),
+                    MessageIds.hash(messageId), Access.list(reader, list), messageId);
+            if (rows.isEmpty()) {
+                return Optional.empty();
+            }
+            var post = rows.getFirst().post();
+            var inThread = List.of(rows.getFirst().thread(), Access.list(reader, list), post.filedAt(), post.seq());
+            return Optional.of(new Message(summary.get(), post,
+                    neighbour(connection, reader, post, BEFORE), neighbour(connection, reader, post, AFTER),
+                    post(connection, address, IN_THREAD.replace("$BEYOND", "<").replace("$WAY", "desc"), inThread),
+                    post(connection, address, IN_THREAD.replace("$BEYOND", ">").replace("$WAY", ""), inThread),
+                    elsewhere(connection, reader, address, messageId),
+                    rows.stream().skip(1).map(Row::post).toList()));
+        });
+    }
+
+    /// A post by its public number.
+    public Optional<Post> byNumber(Reader reader, EmailAddress list, long number) {
+        return database.read(connection -> {
+            var summary = Overviews.summary(connection, reader, list);
+            if (summary.isEmpty()) {
+                return Optional.empty();
+            }
+            return Rows.one(connection, BY_NUMBER, row -> Rows.post(row, 1, summary.get().address()), Access.list(reader, list), number);
+        });
+    }
+
+    /// Lists the reader may read that have this Message-ID, for "it is not here, but there".
+    public List<Post> onAnyList(Reader reader, String messageId) {
+        return database.read(connection -> Rows.all(connection, ELSEWHERE, Messages::elsewhere, MessageIds.hash(messageId), messageId, "",
+                "", Access.reader(reader)));
+    }
+
+    /// The message exactly as received; empty where there is no such post for this reader, and where it was redacted.
+    public Optional<byte[]> octets(Reader reader, EmailAddress list, long seq) {
+        return database.read(connection -> Rows.one(connection, OCTETS, row -> Optional.ofNullable(row.getBytes(1)),
+                Access.list(reader, list), seq)).flatMap(octets -> octets);
+    }
+
+    private static @Nullable Post neighbour(Connection connection, Reader reader, Post post, String way) throws SQLException {
+        return post(connection, post.list(), IN_LIST + way, Access.list(reader, post.list()), post.filedAt(), post.seq());
+    }
+
+    private static @Nullable Post post(Connection connection, EmailAddress list, String sql, Object... parameters) throws SQLException {
+        return Rows.one(connection, sql, row -> Rows.post(row, 1, list), parameters).orElse(null);
+    }
+
+    private static List<Post> elsewhere(Connection connection, Reader reader, EmailAddress list, String messageId) throws SQLException {
+        return Rows.all(connection, ELSEWHERE, Messages::elsewhere, MessageIds.hash(messageId), messageId, list.domain(), list.localPart(),
+                Access.reader(reader));
+    }
+
+    private static Post elsewhere(java.sql.ResultSet row) throws SQLException {
+        return Rows.post(row, 3, new EmailAddress(row.getString(2), row.getString(1)));
+    }
+}
