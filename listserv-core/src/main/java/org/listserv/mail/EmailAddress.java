@@ -26,7 +26,7 @@ public record EmailAddress(String localPart, String domain) {
     private static final String ATEXT_MARKS = "!#$%&'*+-/=?^_`{|}~";
 
     public EmailAddress {
-        checkLocalPart(localPart, LONGEST_LOCAL_OCTETS);
+        checkLocalPart(localPart);
         domain = domain.toLowerCase(Locale.ROOT);
         checkDomain(domain);
     }
@@ -37,7 +37,7 @@ public record EmailAddress(String localPart, String domain) {
     }
 
     /// @param mailbox without angle brackets and without white space around it
-    /// @param maxLocalOctets longest local part, counted in UTF-8 octets without quotes; our own addresses may have 200
+    /// @param maxLocalOctets longest local part, counted in UTF-8 octets as it is written; our own addresses may have 200
     /// @throws AddressSyntaxException naming the part that is wrong
     public static EmailAddress parse(String mailbox, int maxLocalOctets) {
         if (mailbox.isEmpty()) {
@@ -82,7 +82,7 @@ public record EmailAddress(String localPart, String domain) {
         if (i + 1 == mailbox.length() || mailbox.charAt(i + 1) != '@') {
             throw new AddressSyntaxException(Part.LOCAL_PART, "goes on after the closing quote");
         }
-        checkLength(local.toString(), maxLocalOctets);
+        checkLength(mailbox.substring(0, i + 1), maxLocalOctets);
         return new EmailAddress(local.toString(), mailbox.substring(i + 2));
     }
 
@@ -118,8 +118,8 @@ public record EmailAddress(String localPart, String domain) {
         return quoted.append('"').toString();
     }
 
-    private static void checkLocalPart(String local, int maxOctets) {
-        checkLength(local, maxOctets);
+    private static void checkLocalPart(String local) {
+        checkLength(local, LONGEST_LOCAL_OCTETS);
         local.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || isSurrogate(c)) {
                 throw new AddressSyntaxException(Part.LOCAL_PART, "has a control character");

@@ -206,11 +206,23 @@ public final class HeaderSection {
     }
 
     private static String text(byte[] octets, int length) {
+        if (isAscii(octets, length)) {
+            return new String(octets, 0, length, StandardCharsets.ISO_8859_1);
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets, 0, length)).toString();
         } catch (CharacterCodingException e) {
             return new String(octets, 0, length, StandardCharsets.ISO_8859_1);
         }
+    }
+
+    private static boolean isAscii(byte[] octets, int length) {
+        for (int i = 0; i < length; i++) {
+            if (octets[i] < 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean startsWith(int at, String text) {

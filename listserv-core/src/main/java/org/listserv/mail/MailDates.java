@@ -29,6 +29,7 @@ public final class MailDates {
     private static final Pattern DASHED_DATE = Pattern.compile("\\b(\\d{1,2})-(\\p{Alpha}{3,9})-(\\d{2,4})\\b");
     private static final Pattern TIME = Pattern.compile("(\\d{1,2})[:.](\\d{1,2})(?:[:.](\\d{1,2})(?:[.,]\\d+)?)?(.*)");
     private static final Pattern OFFSET = Pattern.compile("(?:gmt|utc?)?([+-])(\\d{1,2}):?(\\d{2})");
+    private static final Pattern LOOSE_COLON = Pattern.compile("(?<=\\d)\\s*:\\s*(?=\\d)");
     private static final Pattern SEPARATORS = Pattern.compile("[\\s,]+");
 
     private MailDates() {}
@@ -50,6 +51,7 @@ public final class MailDates {
         var text = withoutComments(Text.cut(value, MAX_READ));
         text = ISO_DATE.matcher(text).replaceFirst(" $3 #$2 $1 ");
         text = DASHED_DATE.matcher(text).replaceFirst("$1 $2 $3");
+        text = LOOSE_COLON.matcher(text).replaceAll(":");
         var reading = new Reading();
         for (var token : SEPARATORS.split(text.strip().toLowerCase(Locale.ROOT))) {
             reading.take(token);

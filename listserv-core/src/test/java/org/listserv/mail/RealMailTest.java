@@ -1,0 +1,35 @@
+package org.listserv.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Mail that nobody in this project wrote, much of it broken on purpose: reading it gives values, never an exception.
+class RealMailTest {
+    @ParameterizedTest(name = "corpora/{0}")
+    @ValueSource(strings = {"mime", "lists", "spam", "eai", "auth", "bounces", "dmarc"})
+    void every_file_can_be_read_as_a_message(String folder) {
+        var files = Corpora.files(folder);
+        assertThat(files).isNotEmpty();
+        for (var file : files) {
+            var octets = Corpora.octets(file);
+            try {
+                read(octets);
+            } catch (RuntimeException e) {
+                throw new AssertionError(Corpora.name(file), e);
+            }
+        }
+    }
+
+    private static void read(byte[] octets) {
+        HeaderSectionTest.check(octets);
+        var header = HeaderSection.parse(octets);
+        header.fields().forEach(field -> assertThat(field.decoded()).doesNotContain("\0"));
+        assertThat(Author.of(header).name()).doesNotContain("\0");
+        assertThat(MessageIds.references(header)).hasSizeLessThanOrEqualTo(MessageIds.MAX_REFERENCES);
+        assertThat(Fingerprint.fingerprint(octets, header).isPresent()).isEqualTo(MessageIds.of(header).isPresent());
+        assertThat(MailDates.sent(header)).isNotNull();
+        assertThat(MailDates.topmostReceived(header)).isNotNull();
+    }
+}
