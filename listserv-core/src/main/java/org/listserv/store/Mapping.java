@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.util.List;
 import javax.sql.DataSource;
 
+import org.hibernate.JDBCException;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 import org.hibernate.cfg.Configuration;
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class Mapping implements AutoCloseable {
 
     /// Every entity there is. By name, because entities are private to the packages that own their tables.
-    static final List<String> ENTITIES = List.of();
+    static final List<String> ENTITIES = List.of(
+            "org.listserv.lists.DomainRow",
+            "org.listserv.lists.ListRow");
 
     private final DataSource pool;
     private @Nullable SessionFactory factory;
@@ -33,6 +36,8 @@ final class Mapping implements AutoCloseable {
         } catch (SchemaManagementException e) {
             throw new IllegalStateException("the database does not have what this version needs: " + e.getMessage()
                     + "; run `listserv migrate`", e);
+        } catch (JDBCException e) {
+            throw Database.failure(e.getSQLException());
         }
     }
 
@@ -55,13 +60,14 @@ final class Mapping implements AutoCloseable {
         configuration.getProperties().put("hibernate.connection.datasource", pool);
         // Nothing is asked of the database before the first statement: it may be away while a node starts.
         configuration.setProperty("hibernate.boot.allow_jdbc_metadata_access", "false");
-        configuration.setProperty("hibernate.dialect", "org.hibernate.dialect.PostgreSQLDialect");
         configuration.setProperty("jakarta.persistence.database-product-name", "PostgreSQL");
         configuration.setProperty("jakarta.persistence.database-major-version", "15");
         configuration.setProperty("hibernate.hbm2ddl.auto", "none");
         // Transactions are Database's business: a session joins the one its connection is in.
         configuration.setProperty("hibernate.allow_update_outside_transaction", "true");
         configuration.setProperty("hibernate.jdbc.batch_size", "100");
+        // Whoever catches the exception logs it, once.
+        configuration.setProperty("hibernate.jdbc.log.errors", "false");
         configuration.setProperty("hibernate.xml_mapping_enabled", "false");
         return configuration.buildSessionFactory();
     }
