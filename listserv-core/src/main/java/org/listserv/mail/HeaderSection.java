@@ -21,29 +21,32 @@ import java.util.RandomAccess;
 ///
 /// A line of white space only continues the field before it (RFC 5322 §4.2).
 public final class HeaderSection {
-    private static final String CRLF = "\r\n";
-
+    private final Lines lines;
     private final byte[] message;
-    private final boolean crEndsLines;
-    private final String lineEnd;
+    private final int limit;
     /// Only where fields start: a hostile message has millions of them, and 4 octets each is what they may cost.
     private int[] starts = new int[32];
     private int count;
     private int end;
     private int bodyOffset;
 
-    private HeaderSection(byte[] message) {
-        this.message = message;
-        int lf = indexOf(message, '\n', 0);
-        int cr = lf < 0 ? indexOf(message, '\r', 0) : -1;
-        crEndsLines = cr >= 0;
-        lineEnd = lf < 0 ? cr < 0 ? CRLF : "\r" : lf > 0 && message[lf - 1] == '\r' ? CRLF : "\n";
-        split();
+    private HeaderSection(Lines lines, int from, int limit) {
+        this.lines = lines;
+        this.message = lines.octets;
+        this.limit = limit;
+        split(from);
     }
 
     /// @param message never written to again by anyone
     public static HeaderSection parse(byte[] message) {
-        return new HeaderSection(message);
+        return new HeaderSection(new Lines(message), 0, message.length);
+    }
+
+    /// The header section of a part or an embedded message; offsets are those of the whole message.
+    ///
+    /// @param limit where the section ends at the latest
+    static HeaderSection parse(Lines lines, int from, int limit) {
+        return new HeaderSection(lines, from, limit);
     }
 
     /// All fields in order. Fields are made when they are asked for, so keep one rather than ask twice.
@@ -85,16 +88,16 @@ public final class HeaderSection {
 
     /// How lines end here, for lines that we add: that of the first line, CRLF when there is none.
     public String lineEnd() {
-        return lineEnd;
+        return lines.lineEnd();
     }
 
-    private void split() {
-        int at = startsWith(0, "From ") || startsWith(0, ">From ") ? nextLine(0) : 0;
+    private void split(int from) {
+        int at = startsWith(from, "From ") || startsWith(from, ">From ") ? nextLine(from) : from;
         end = at;
         boolean inField = false;
-        while (at < message.length) {
+        while (at < limit) {
             int next = nextLine(at);
-            if (isEmptyLine(at)) {
+            if (lines.isEmpty(at)) {
                 bodyOffset = end == at ? next : end;
                 return;
             }
@@ -128,7 +131,7 @@ public final class HeaderSection {
             nameEnd--;
         }
         int fieldEnd = nextLine(start);
-        while (fieldEnd < message.length && isSpace(message[fieldEnd])) {
+        while (fieldEnd < limit && isSpace(message[fieldEnd])) {
             fieldEnd = nextLine(fieldEnd);
         }
         var name = new String(message, start, nameEnd - start, StandardCharsets.US_ASCII);
@@ -138,46 +141,34 @@ public final class HeaderSection {
     private boolean isNamed(int start, byte[] name) {
         int at = start;
         for (byte expected : name) {
-            if (at == message.length || lower(message[at]) != lower(expected)) {
+            if (at == limit || lower(message[at]) != lower(expected)) {
                 return false;
             }
             at++;
         }
-        while (at < message.length && isSpace(message[at])) {
+        while (at < limit && isSpace(message[at])) {
             at++;
         }
-        return at < message.length && message[at] == ':';
+        return at < limit && message[at] == ':';
     }
 
     /// Offset of the colon that ends the field name of the line, or -1 where there is no field name (RFC 5322 §2.2, §4.5 for space before the colon).
     private int colon(int line) {
         int at = line;
-        while (at < message.length && message[at] > ' ' && message[at] < 0x7f && message[at] != ':') {
+        while (at < limit && message[at] > ' ' && message[at] < 0x7f && message[at] != ':') {
             at++;
         }
         if (at == line) {
             return -1;
         }
-        while (at < message.length && isSpace(message[at])) {
+        while (at < limit && isSpace(message[at])) {
             at++;
         }
-        return at < message.length && message[at] == ':' ? at : -1;
+        return at < limit && message[at] == ':' ? at : -1;
     }
 
     private int nextLine(int from) {
-        int at = indexOf(message, crEndsLines ? '\r' : '\n', from);
-        return at < 0 ? message.length : at + 1;
-    }
-
-    private boolean isEmptyLine(int at) {
-        if (crEndsLines) {
-            return message[at] == '\r';
-        }
-        int i = at;
-        while (i < message.length && message[i] == '\r') {
-            i++;
-        }
-        return i < message.length && message[i] == '\n';
+        return Math.min(limit, lines.next(from));
     }
 
     /// Line ends taken out, all else kept, then white space at both ends dropped.
@@ -227,17 +218,8 @@ public final class HeaderSection {
 
     private boolean startsWith(int at, String text) {
         var octets = text.getBytes(StandardCharsets.US_ASCII);
-        return at + octets.length <= message.length
+        return at + octets.length <= limit
                 && Arrays.equals(message, at, at + octets.length, octets, 0, octets.length);
-    }
-
-    private static int indexOf(byte[] octets, char wanted, int from) {
-        for (int i = from; i < octets.length; i++) {
-            if (octets[i] == wanted) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static boolean isSpace(byte octet) {

@@ -24,7 +24,7 @@ public final class MailDates {
             Map.entry("cdt", -5), Map.entry("mst", -7), Map.entry("mdt", -6), Map.entry("pst", -8), Map.entry("pdt", -7),
             Map.entry("cet", 1), Map.entry("cest", 2), Map.entry("met", 1), Map.entry("mest", 2), Map.entry("bst", 1), Map.entry("jst", 9));
 
-    private static final Pattern ISO_DATE = Pattern.compile("\\b(\\d{4})-(\\d{1,2})-(\\d{1,2})(?:T(?=\\d))?");
+    private static final Pattern ISO_DATE = Pattern.compile("\\b(\\d{4})[-/](\\d{1,2})[-/](\\d{1,2})(?:T(?=\\d))?");
     private static final Pattern NUMERIC_MONTH = Pattern.compile("#\\d{1,2}");
     private static final Pattern DASHED_DATE = Pattern.compile("\\b(\\d{1,2})-(\\p{Alpha}{3,9})-(\\d{2,4})\\b");
     private static final Pattern TIME = Pattern.compile("(\\d{1,2})[:.](\\d{1,2})(?:[:.](\\d{1,2})(?:[.,]\\d+)?)?(.*)");
@@ -42,9 +42,14 @@ public final class MailDates {
     /// When the last host took it: the date of the topmost Received field (RFC 5321 §4.4).
     public static Optional<Instant> topmostReceived(HeaderSection header) {
         return header.first("Received").flatMap(field -> {
-            var plain = withoutComments(field.value());
-            return plain.contains(";") ? parse(plain.substring(plain.lastIndexOf(';') + 1)) : Optional.empty();
+            // Some programs leave a comment open, and all that follows would be in it.
+            return afterLastSemicolon(withoutComments(field.value())).or(() -> afterLastSemicolon(field.value()));
         });
+    }
+
+    private static Optional<Instant> afterLastSemicolon(String value) {
+        int semicolon = value.lastIndexOf(';');
+        return semicolon < 0 ? Optional.empty() : parse(value.substring(semicolon + 1));
     }
 
     static Optional<Instant> parse(String value) {

@@ -43,6 +43,7 @@ class MailDatesTest {
             Tue Aug 20 12:00:00 2002 +0100       | 2002-08-20T11:00:00Z
             20-Aug-2002 12:00:00 +0000           | 2002-08-20T12:00:00Z
             2002-08-20 12:00:00 +0200            | 2002-08-20T10:00:00Z
+            2002/08/20 Tue 12:00:00 CDT          | 2002-08-20T17:00:00Z
             2002-08-20T12:00:00.123Z             | 2002-08-20T12:00:00Z
             2002-08-20T12:00:00+02:00            | 2002-08-20T10:00:00Z
             Aug 20, 2002 1:30 PM                 | 2002-08-20T13:30:00Z
@@ -76,6 +77,12 @@ class MailDatesTest {
                 """);
         assertThat(MailDates.topmostReceived(header)).contains(Instant.parse("2002-08-20T10:00:00Z"));
         assertThat(MailDates.sent(header)).contains(Instant.parse("2002-08-18T12:00:00Z"));
+    }
+
+    @Test
+    void a_comment_left_open_does_not_hide_the_date() {
+        assertThat(MailDates.topmostReceived(header("Received: with X (v1; list y; Tue, 06 Dec 2011 01:49:42 +0100 (CET)\n")))
+                .contains(Instant.parse("2011-12-06T00:49:42Z"));
     }
 
     @Test
