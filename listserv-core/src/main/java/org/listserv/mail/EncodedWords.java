@@ -99,7 +99,7 @@ final class EncodedWords {
     private void quoted(int from, int to) {
         for (int i = from; i < to; i++) {
             char c = text.charAt(i);
-            int octet = c == '=' && i + 2 < to ? hex(text.charAt(i + 1), text.charAt(i + 2)) : -1;
+            int octet = c == '=' && i + 2 < to ? ContentType.hex(text.charAt(i + 1), text.charAt(i + 2)) : -1;
             if (octet >= 0) {
                 run.write(octet);
                 i += 2;
@@ -111,11 +111,6 @@ final class EncodedWords {
                 run.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
             }
         }
-    }
-
-    private static int hex(char high, char low) {
-        int value = Character.digit(high, 16) << 4 | Character.digit(low, 16);
-        return high < 0x80 && low < 0x80 ? value : -1;
     }
 
     private void base64(String encoded) {

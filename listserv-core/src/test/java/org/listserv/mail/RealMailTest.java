@@ -24,6 +24,7 @@ class RealMailTest {
 
     private static void read(byte[] octets) {
         HeaderSectionTest.check(octets);
+        MimeViewTest.check(octets);
         var header = HeaderSection.parse(octets);
         header.fields().forEach(field -> assertThat(field.decoded()).doesNotContain("\0"));
         assertThat(Author.of(header).name()).doesNotContain("\0");
