@@ -57,20 +57,27 @@ public record ListSettings(State state, String description, String language, Str
 
     /// What becomes of a message the list refuses after our client has already taken responsibility for it.
     public enum Refused implements Word {
-        HOLD, DISCARD
+        HOLD,
+        DISCARD
     }
 
     public enum Subscribing implements Word {
-        OPEN, CONFIRM, CONFIRM_AND_APPROVE, CLOSED
+        OPEN,
+        CONFIRM,
+        CONFIRM_AND_APPROVE,
+        CLOSED
     }
 
     public enum Unsubscribing implements Word {
-        CONFIRM, OPEN
+        CONFIRM,
+        OPEN
     }
 
     /// Who may read the archive.
     public enum Archive implements Word {
-        PUBLIC, MEMBERS, OFF
+        PUBLIC,
+        MEMBERS,
+        OFF
     }
 
     public enum Verp implements Word {
@@ -79,7 +86,9 @@ public record ListSettings(State state, String description, String language, Str
 
     /// What makes each copy its own.
     public enum Personal implements Word {
-        OFF, FOOTER, UNSUBSCRIBE
+        OFF,
+        FOOTER,
+        UNSUBSCRIBE
     }
 
     /// Where answers go.

@@ -27,135 +27,157 @@ import org.listserv.mail.EmailAddress;
 /// Every setting of a list there is: the keys of `--set`, what they mean to people, what they may be.
 public enum Setting {
     STATE("active takes posts and subscribers; closed takes neither and keeps the archive readable.", words(State.class),
-            s -> s.state().word(), (row, v) -> row.state = word(State.class, v)), DESCRIPTION(
-                    "What the list is for, in one line; shown in the archive and in mail about the list.", "one line, up to 500 characters",
-                    ListSettings::description, (row, v) -> row.description = line(v, 500)), LANGUAGE(
-                            "Language of the mail the list itself writes.", "a language tag such as en or de-CH",
-                            ListSettings::language, (row, v) -> row.language = language(v)), PREFIX(
-                                    "Put before the subject of copies, as [dev]; the last # becomes the post's number. Breaks the author's DKIM signature.",
-                                    "one line, up to 100 characters, or empty for none", ListSettings::prefix,
-                                    (row, v) -> row.prefix = line(v, 100)), FOOTER(
-                                            "Text at the end of copies. Breaks the author's DKIM signature.",
-                                            "up to 4000 characters, \\n for a new line, or empty for none",
-                                            ListSettings::footer, (row, v) -> row.footer = text(v, 4000)), REPLY_TO(
-                                                    "Where answers to a post go by default.", "author, list, or an address",
-                                                    s -> s.replyTo().toString(), (row, v) -> row.replyTo = replyTo(v).toString()), POSTING(
-                                                            "Who may post. members-or-hold lets others wait for a moderator; moderated lets everyone wait.",
-                                                            words(Posting.class),
-                                                            s -> s.posting().word(),
-                                                            (row, v) -> row.posting = word(Posting.class, v)), REFUSED(
-                                                                    "What becomes of a message the list refuses when the server before us has already accepted it.",
-                                                                    words(Refused.class),
-                                                                    s -> s.refused().word(),
-                                                                    (row, v) -> row.refused = word(Refused.class, v)), SUBSCRIBING(
-                                                                            "What it takes to subscribe: nothing, the subscriber's confirmation, a moderator's approval too, or not at all.",
-                                                                            words(Subscribing.class), s -> s.subscribing().word(),
-                                                                            (row, v) -> row.subscribing = word(Subscribing.class,
-                                                                                    v)), UNSUBSCRIBING(
-                                                                                            "Whether leaving by mail has to be confirmed.",
-                                                                                            words(Unsubscribing.class),
-                                                                                            s -> s.unsubscribing().word(),
-                                                                                            (row, v) -> row.unsubscribing = word(
-                                                                                                    Unsubscribing.class, v)), ARCHIVE(
-                                                                                                            "Who may read the archive. off shows it to nobody; posts are kept all the same.",
-                                                                                                            words(Archive.class),
-                                                                                                            s -> s.archive().word(),
-                                                                                                            (row, v) -> row.archive = word(
-                                                                                                                    Archive.class,
-                                                                                                                    v)), MAX_SIZE(
-                                                                                                                            "Largest message the list takes.",
-                                                                                                                            "octets, or with KB or MB (1024-based); 0 is the server's limit",
-                                                                                                                            s -> Long
-                                                                                                                                    .toString(
-                                                                                                                                            s.maxSize()),
-                                                                                                                            (row, v) -> row.maxSize = size(
-                                                                                                                                    v,
-                                                                                                                                    0)), MIN_SIZE(
-                                                                                                                                            "Smallest body the list takes.",
-                                                                                                                                            "octets, or with KB or MB (1024-based)",
-                                                                                                                                            s -> Long
-                                                                                                                                                    .toString(
-                                                                                                                                                            s.minSize()),
-                                                                                                                                            (row, v) -> row.minSize = size(
-                                                                                                                                                    v,
-                                                                                                                                                    0)), REMOVE_HEADERS(
-                                                                                                                                                            "Header fields that copies do not carry.",
-                                                                                                                                                            "field names, separated by commas",
-                                                                                                                                                            s -> String
-                                                                                                                                                                    .join(",",
-                                                                                                                                                                            s.removeHeaders()),
-                                                                                                                                                            (row, v) -> row.removeHeaders = fieldNames(
-                                                                                                                                                                    v)), ADD_HEADERS(
-                                                                                                                                                                            "Header fields that copies carry in addition.",
-                                                                                                                                                                            "fields as Name: value, separated by \\n",
-                                                                                                                                                                            s -> String
-                                                                                                                                                                                    .join("\n",
-                                                                                                                                                                                            s.addHeaders()),
-                                                                                                                                                                            (row, v) -> row.addHeaders = fields(
-                                                                                                                                                                                    v)), REJECT_TYPES(
-                                                                                                                                                                                            "Media types that make the list refuse a message.",
-                                                                                                                                                                                            "types as image/gif or image, separated by commas",
-                                                                                                                                                                                            s -> String
-                                                                                                                                                                                                    .join(",",
-                                                                                                                                                                                                            s.rejectTypes()),
-                                                                                                                                                                                            (row, v) -> row.rejectTypes = mediaTypes(
-                                                                                                                                                                                                    v)), REMOVE_TYPES(
-                                                                                                                                                                                                            "Media types whose parts are cut out of copies.",
-                                                                                                                                                                                                            "types as text/html or image, separated by commas",
-                                                                                                                                                                                                            s -> String
-                                                                                                                                                                                                                    .join(",",
-                                                                                                                                                                                                                            s.removeTypes()),
-                                                                                                                                                                                                            (row, v) -> row.removeTypes = mediaTypes(
-                                                                                                                                                                                                                    v)), DIGEST_COUNT(
-                                                                                                                                                                                                                            "A digest is sent after this many posts,",
-                                                                                                                                                                                                                            "a whole number from 1",
-                                                                                                                                                                                                                            s -> Integer
-                                                                                                                                                                                                                                    .toString(
-                                                                                                                                                                                                                                            s.digestCount()),
-                                                                                                                                                                                                                            (row, v) -> row.digestCount = number(
-                                                                                                                                                                                                                                    v,
-                                                                                                                                                                                                                                    1,
-                                                                                                                                                                                                                                    Integer.MAX_VALUE)), DIGEST_SIZE(
-                                                                                                                                                                                                                                            "or after this much text,",
-                                                                                                                                                                                                                                            "octets, or with KB or MB (1024-based)",
-                                                                                                                                                                                                                                            s -> Long
-                                                                                                                                                                                                                                                    .toString(
-                                                                                                                                                                                                                                                            s.digestSize()),
-                                                                                                                                                                                                                                            (row, v) -> row.digestSize = size(
-                                                                                                                                                                                                                                                    v,
-                                                                                                                                                                                                                                                    1)), DIGEST_HOURS(
-                                                                                                                                                                                                                                                            "or when the last one is this long ago and there is something to send.",
-                                                                                                                                                                                                                                                            "hours from 1",
-                                                                                                                                                                                                                                                            s -> Integer
-                                                                                                                                                                                                                                                                    .toString(
-                                                                                                                                                                                                                                                                            s.digestHours()),
-                                                                                                                                                                                                                                                            (row, v) -> row.digestHours = number(
-                                                                                                                                                                                                                                                                    v,
-                                                                                                                                                                                                                                                                    1,
-                                                                                                                                                                                                                                                                    Integer.MAX_VALUE)), HOLD_HOURS(
-                                                                                                                                                                                                                                                                            "How long a message waits for a moderator.",
-                                                                                                                                                                                                                                                                            "hours from 24 to 240",
-                                                                                                                                                                                                                                                                            s -> Integer
-                                                                                                                                                                                                                                                                                    .toString(
-                                                                                                                                                                                                                                                                                            s.holdHours()),
-                                                                                                                                                                                                                                                                            (row, v) -> row.holdHours = number(
-                                                                                                                                                                                                                                                                                    v,
-                                                                                                                                                                                                                                                                                    24,
-                                                                                                                                                                                                                                                                                    240)), VERP(
-                                                                                                                                                                                                                                                                                            "Every copy has its own envelope sender, so that a bounce names the subscriber.",
-                                                                                                                                                                                                                                                                                            words(Verp.class),
-                                                                                                                                                                                                                                                                                            s -> s.verp()
-                                                                                                                                                                                                                                                                                                    .word(),
-                                                                                                                                                                                                                                                                                            (row, v) -> row.verp = word(
-                                                                                                                                                                                                                                                                                                    Verp.class,
-                                                                                                                                                                                                                                                                                                    v)), PERSONAL(
-                                                                                                                                                                                                                                                                                                            "What makes each copy its own: nothing, a footer link, or a link to unsubscribe in the header.",
-                                                                                                                                                                                                                                                                                                            words(Personal.class),
-                                                                                                                                                                                                                                                                                                            s -> s.personal()
-                                                                                                                                                                                                                                                                                                                    .word(),
-                                                                                                                                                                                                                                                                                                            (row, v) -> row.personal = word(
-                                                                                                                                                                                                                                                                                                                    Personal.class,
-                                                                                                                                                                                                                                                                                                                    v));
+            s -> s.state().word(), (row, v) -> row.state = word(State.class, v)),
+    DESCRIPTION(
+            "What the list is for, in one line; shown in the archive and in mail about the list.", "one line, up to 500 characters",
+            ListSettings::description, (row, v) -> row.description = line(v, 500)),
+    LANGUAGE(
+            "Language of the mail the list itself writes.", "a language tag such as en or de-CH",
+            ListSettings::language, (row, v) -> row.language = language(v)),
+    PREFIX(
+            "Put before the subject of copies, as [dev]; the last # becomes the post's number. Breaks the author's DKIM signature.",
+            "one line, up to 100 characters, or empty for none", ListSettings::prefix,
+            (row, v) -> row.prefix = line(v, 100)),
+    FOOTER(
+            "Text at the end of copies. Breaks the author's DKIM signature.",
+            "up to 4000 characters, \\n for a new line, or empty for none",
+            ListSettings::footer, (row, v) -> row.footer = text(v, 4000)),
+    REPLY_TO(
+            "Where answers to a post go by default.", "author, list, or an address",
+            s -> s.replyTo().toString(), (row, v) -> row.replyTo = replyTo(v).toString()),
+    POSTING(
+            "Who may post. members-or-hold lets others wait for a moderator; moderated lets everyone wait.",
+            words(Posting.class),
+            s -> s.posting().word(),
+            (row, v) -> row.posting = word(Posting.class, v)),
+    REFUSED(
+            "What becomes of a message the list refuses when the server before us has already accepted it.",
+            words(Refused.class),
+            s -> s.refused().word(),
+            (row, v) -> row.refused = word(Refused.class, v)),
+    SUBSCRIBING(
+            "What it takes to subscribe: nothing, the subscriber's confirmation, a moderator's approval too, or not at all.",
+            words(Subscribing.class), s -> s.subscribing().word(),
+            (row, v) -> row.subscribing = word(Subscribing.class,
+                    v)),
+    UNSUBSCRIBING(
+            "Whether leaving by mail has to be confirmed.",
+            words(Unsubscribing.class),
+            s -> s.unsubscribing().word(),
+            (row, v) -> row.unsubscribing = word(
+                    Unsubscribing.class, v)),
+    ARCHIVE(
+            "Who may read the archive. off shows it to nobody; posts are kept all the same.",
+            words(Archive.class),
+            s -> s.archive().word(),
+            (row, v) -> row.archive = word(
+                    Archive.class,
+                    v)),
+    MAX_SIZE(
+            "Largest message the list takes.",
+            "octets, or with KB or MB (1024-based); 0 is the server's limit",
+            s -> Long
+                    .toString(
+                            s.maxSize()),
+            (row, v) -> row.maxSize = size(
+                    v,
+                    0)),
+    MIN_SIZE(
+            "Smallest body the list takes.",
+            "octets, or with KB or MB (1024-based)",
+            s -> Long
+                    .toString(
+                            s.minSize()),
+            (row, v) -> row.minSize = size(
+                    v,
+                    0)),
+    REMOVE_HEADERS(
+            "Header fields that copies do not carry.",
+            "field names, separated by commas",
+            s -> String
+                    .join(",",
+                            s.removeHeaders()),
+            (row, v) -> row.removeHeaders = fieldNames(
+                    v)),
+    ADD_HEADERS(
+            "Header fields that copies carry in addition.",
+            "fields as Name: value, separated by \\n",
+            s -> String
+                    .join("\n",
+                            s.addHeaders()),
+            (row, v) -> row.addHeaders = fields(
+                    v)),
+    REJECT_TYPES(
+            "Media types that make the list refuse a message.",
+            "types as image/gif or image, separated by commas",
+            s -> String
+                    .join(",",
+                            s.rejectTypes()),
+            (row, v) -> row.rejectTypes = mediaTypes(
+                    v)),
+    REMOVE_TYPES(
+            "Media types whose parts are cut out of copies.",
+            "types as text/html or image, separated by commas",
+            s -> String
+                    .join(",",
+                            s.removeTypes()),
+            (row, v) -> row.removeTypes = mediaTypes(
+                    v)),
+    DIGEST_COUNT(
+            "A digest is sent after this many posts,",
+            "a whole number from 1",
+            s -> Integer
+                    .toString(
+                            s.digestCount()),
+            (row, v) -> row.digestCount = number(
+                    v,
+                    1,
+                    Integer.MAX_VALUE)),
+    DIGEST_SIZE(
+            "or after this much text,",
+            "octets, or with KB or MB (1024-based)",
+            s -> Long
+                    .toString(
+                            s.digestSize()),
+            (row, v) -> row.digestSize = size(
+                    v,
+                    1)),
+    DIGEST_HOURS(
+            "or when the last one is this long ago and there is something to send.",
+            "hours from 1",
+            s -> Integer
+                    .toString(
+                            s.digestHours()),
+            (row, v) -> row.digestHours = number(
+                    v,
+                    1,
+                    Integer.MAX_VALUE)),
+    HOLD_HOURS(
+            "How long a message waits for a moderator.",
+            "hours from 24 to 240",
+            s -> Integer
+                    .toString(
+                            s.holdHours()),
+            (row, v) -> row.holdHours = number(
+                    v,
+                    24,
+                    240)),
+    VERP(
+            "Every copy has its own envelope sender, so that a bounce names the subscriber.",
+            words(Verp.class),
+            s -> s.verp()
+                    .word(),
+            (row, v) -> row.verp = word(
+                    Verp.class,
+                    v)),
+    PERSONAL(
+            "What makes each copy its own: nothing, a footer link, or a link to unsubscribe in the header.",
+            words(Personal.class),
+            s -> s.personal()
+                    .word(),
+            (row, v) -> row.personal = word(
+                    Personal.class,
+                    v));
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(k|kb|m|mb)?");
     private static final Pattern FIELD_NAME = Pattern.compile("[!-9;-~]{1,76}"); // RFC 5322 §3.6.8
@@ -218,6 +240,15 @@ public enum Setting {
             throw new SettingException(String.join("; ", mistakes));
         }
         return parsed;
+    }
+
+    /// The settings a list has that was created with these.
+    ///
+    /// @throws SettingException as [#parse]
+    public static ListSettings settings(Map<String, String> given) {
+        var row = new ListRow();
+        parse(given).forEach((setting, value) -> setting.assign(row, value));
+        return row.settings();
     }
 
     /// @throws SettingException naming all keys when there is no such key

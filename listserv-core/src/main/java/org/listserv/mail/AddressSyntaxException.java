@@ -6,7 +6,9 @@ public final class AddressSyntaxException extends IllegalArgumentException {
 
     /// The part of an address that can be wrong.
     public enum Part {
-        ADDRESS("address"), LOCAL_PART("local part"), DOMAIN("domain");
+        ADDRESS("address"),
+        LOCAL_PART("local part"),
+        DOMAIN("domain");
 
         private final String words;
 

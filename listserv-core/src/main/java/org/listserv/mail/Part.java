@@ -21,7 +21,9 @@ public record Part(String path, String mediaType, String charset, String fileNam
 
     /// format and delsp of a text (RFC 3676 §4).
     public enum Flow {
-        FIXED, FLOWED, FLOWED_DELSP
+        FIXED,
+        FLOWED,
+        FLOWED_DELSP
     }
 
     public Part {
