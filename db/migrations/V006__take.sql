@@ -150,6 +150,18 @@ begin
         end if;
     end loop;
 
+    for i in 1 .. cardinality(live) loop
+        t := targets->(i - 1);
+        if t ? 'retry' then
+            update aside set state = 'retried', decided_at = at, decided_by = t->'retry'->>'by'
+             where id = (t->'retry'->>'aside')::bigint and state = 'waiting';
+            if not found then
+                live[i] := false;
+                results[i] := '{"outcome": "unknown"}';
+            end if;
+        end if;
+    end loop;
+
     -- Heads, in order; held until the commit is durable.
     select array_agg(distinct (x.t->>'list')::bigint order by (x.t->>'list')::bigint) into lists
       from jsonb_array_elements(targets) with ordinality x(t, ix)

@@ -1,0 +1,129 @@
+package org.listserv.posting;
+
+import java.time.Instant;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+
+/// Everything that follows from one message, to be durable in one transaction or not at all (P1).
+///
+/// @param message the message itself
+/// @param effects one for each list and function it means; no two share list and function
+public record Intake(Message message, List<Effect> effects) {
+    public Intake {
+        effects = List.copyOf(effects);
+    }
+
+    /// Where the octets are.
+    public sealed interface Message {
+        byte[] sha256();
+
+        int size();
+
+        /// Not stored yet.
+        ///
+        /// @param octets      as received, without any field of ours; never modified
+        /// @param source      `smtp`, `lmtp` or `import`
+        /// @param reversePath empty is the null reverse-path; null: none known
+        /// @param client      who handed it to us, for people
+        /// @param trace       our Received field with its line end; empty for imports
+        record Fresh(byte[] octets, byte[] sha256, String source, @Nullable String reversePath, String client,
+                String trace) implements Message {
+            @Override
+            public int size() {
+                return octets.length;
+            }
+        }
+
+        /// A row that stands, as that of a held post.
+        record Stored(long id, byte[] sha256, int size) implements Message {}
+    }
+
+    /// What one list (or the mail domain, list 0) does with the message.
+    ///
+    /// @param function `post`, `owner`, `bounce`, ... : part of the arrival key (P2)
+    /// @param outcome  one word for people: `posted`, `held`, `discarded`, ...
+    /// @param gate     what must hold for anything to happen
+    /// @param act      what happens to the message
+    /// @param owed     mail we owe because of it
+    public record Effect(long list, String function, String outcome, Gate gate, Act act, List<Outgoing> owed) {
+        public Effect {
+            owed = List.copyOf(owed);
+        }
+    }
+
+    /// What decides, in the database, whether an effect takes place; exactly one wins over all nodes (P2).
+    public sealed interface Gate {
+        /// None of these arrival keys stands for the list and function.
+        record Arrival(List<byte[]> keys) implements Gate {}
+
+        /// The held message is still undecided.
+        ///
+        /// @param state `accepted`, `rejected`, `discarded` or `expired`
+        record Decision(long held, String state, String by, @Nullable String comment) implements Gate {}
+
+        /// The message is still set aside; this is its one further try.
+        record Retry(long aside, String by) implements Gate {}
+
+        /// The list has no post with these octets.
+        record OnceByOctets() implements Gate {}
+    }
+
+    public sealed interface Act {
+        /// It becomes a post.
+        ///
+        /// @param copies what subscribers get, or null: nobody gets copies (imports)
+        record Publish(PostFacts facts, @Nullable Copies copies) implements Act {}
+
+        /// It waits for a moderator.
+        ///
+        /// @param id from [Posting#nextHeldId]
+        record Hold(long id, String author, String subject, List<String> reasons, int hours) implements Act {}
+
+        /// A delivery report came back.
+        record Bounce(@Nullable Long subscription, @Nullable String address, @Nullable Long number, String forwardPath) implements Act {}
+
+        /// We could not process it; a human looks.
+        record SetAside(String forwardPath, String reason) implements Act {}
+
+        /// Only what is owed, or nothing but the record that it came.
+        record Nothing() implements Act {}
+    }
+
+    /// What the archive knows of a post beside its octets; taken from the header section once.
+    ///
+    /// @param messageId without angle brackets; derived where the message has none
+    /// @param refs      Message-IDs it refers to, oldest first, at most 20
+    /// @param sentAt    the Date field, null when absent or unreadable
+    /// @param filedAt   null: now (new posts); set by imports
+    /// @param number    null: the next one; set by imports that bring theirs
+    public record PostFacts(String messageId, List<String> refs, String authorName, String authorAddress, String subject,
+            @Nullable Instant sentAt,
+            @Nullable Instant filedAt, @Nullable Long number) {
+        public PostFacts {
+            refs = List.copyOf(refs);
+        }
+    }
+
+    /// The copy all subscribers get.
+    ///
+    /// @param reversePath with `{n}` for the number and `{u}` for the subscriber
+    public record Copies(List<Edit> edits, String reversePath) {
+        public Copies {
+            edits = List.copyOf(edits);
+        }
+    }
+
+    /// Mail we owe to named addresses.
+    public sealed interface Outgoing {
+        List<String> forwardPaths();
+
+        String reversePath();
+
+        /// Written by us.
+        record Notice(byte[] octets, List<String> forwardPaths, String reversePath) implements Outgoing {}
+
+        /// The message itself, with edits.
+        record Forward(List<Edit> edits, List<String> forwardPaths, String reversePath) implements Outgoing {}
+    }
+}

@@ -1,0 +1,225 @@
+package org.listserv.posting;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+
+import org.listserv.members.Members;
+import org.listserv.posting.Intake.Act;
+import org.listserv.posting.Intake.Effect;
+import org.listserv.posting.Intake.Gate;
+import org.listserv.store.Database;
+import org.listserv.store.DatabaseUnavailable;
+import org.listserv.store.WakeUps;
+import org.listserv.store.WakeUps.Topic;
+
+/// The only way anything becomes a post, is held, or is owed to anybody: COMMIT 1. Reception, moderators' decisions and imports all end here.
+///
+/// A list's head stays locked until the commit is durable, so posts of one list that arrive while one commits are gathered and committed
+/// together. The answer still follows the commit.
+public final class Posting {
+    /// Posts of one list waiting in this node; above it the sender is asked to come back (451 4.3.2).
+    static final int WAITING_PER_LIST = 64;
+    /// Octets published together at most, so that one large call does not hold everyone's memory.
+    private static final long OCTETS_TOGETHER = 8_000_000;
+
+    private final Database database;
+    private final Members members;
+    private final WakeUps wakeUps;
+    private final int node;
+    private final ConcurrentHashMap<Long, Lane> lanes = new ConcurrentHashMap<>();
+
+    /// @param node the id of the node that receives; 0 for a command
+    public Posting(Database database, Members members, WakeUps wakeUps, int node) {
+        this.database = database;
+        this.members = members;
+        this.wakeUps = wakeUps;
+        this.node = node;
+    }
+
+    /// Makes everything that follows from one message durable, in one transaction.
+    ///
+    /// @return one answer an effect, in order
+    /// @throws TooManyWaiting when too many posts of the list wait already; nothing happened
+    /// @throws DatabaseUnavailable when there is no primary, or the commit's result is unknown
+    public List<Taken> publish(Intake intake) {
+        var list = listToWaitFor(intake);
+        var taken = list.isPresent() ? lane(list.get()).publish(intake) : take(List.of(intake), copiesOf(intake)).getFirst();
+        awake(intake);
+        return taken;
+    }
+
+    /// Imports: many posts of one list in one transaction, without copies.
+    public List<List<Taken>> publishTogether(List<Intake> intakes) {
+        var taken = new Take(node).run(database, intakes);
+        wakeUps.awake(Topic.ARCHIVE);
+        return taken;
+    }
+
+    /// The id the next held message will have: its notice names it, so it must be known before the transaction.
+    public long nextHeldId() {
+        return database.read(connection -> {
+            try (var next = connection.prepareStatement("select nextval('held_post_id_seq')"); var row = next.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        });
+    }
+
+    /// An intake that makes one post and nothing else waits in its list's lane.
+    private static Optional<Long> listToWaitFor(Intake intake) {
+        var alone = intake.effects().size() == 1 ? intake.effects().getFirst() : null;
+        return alone != null && isCopied(alone) ? Optional.of(alone.list()) : Optional.empty();
+    }
+
+    private static boolean isCopied(Effect effect) {
+        return effect.act() instanceof Act.Publish(var facts, var copies) && copies != null;
+    }
+
+    /// Several lists in one message: each has its own subscribers.
+    private List<CopyList> copiesOf(Intake intake) {
+        return intake.effects().stream().filter(Posting::isCopied)
+                .map(effect -> new CopyList(effect.list(), members.recipients(effect.list()))).toList();
+    }
+
+    private List<List<Taken>> take(List<Intake> intakes, List<CopyList> copies) {
+        return new Take(node).owing(copies).run(database, intakes);
+    }
+
+    private void awake(Intake intake) {
+        wakeUps.awake(Topic.DELIVERY);
+        if (intake.effects().stream().anyMatch(effect -> effect.act() instanceof Act.Publish)) {
+            wakeUps.awake(Topic.ARCHIVE);
+        }
+    }
+
+    private Lane lane(long list) {
+        return lanes.computeIfAbsent(list, Lane::new);
+    }
+
+    /// The subscribers of one list who get copies, as read before the list is locked: "active at acceptance" means this.
+    record CopyList(long list, long[] subscriptions) {}
+
+    private record Waiting(Intake intake, CompletableFuture<List<Taken>> answer) {}
+
+    /// The posts of one list that wait in this node. Whoever finds nobody publishing publishes for all who wait, then
+    /// leaves; the first of those who came meanwhile is next, so nobody works for others forever.
+    private final class Lane {
+        private final long list;
+        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private boolean busy;
+
+        Lane(long list) {
+            this.list = list;
+        }
+
+        List<Taken> publish(Intake intake) {
+            var mine = new Waiting(intake, new CompletableFuture<>());
+            synchronized (this) {
+                if (waiting.size() >= WAITING_PER_LIST) {
+                    throw new TooManyWaiting();
+                }
+                waiting.add(mine);
+            }
+            while (true) {
+                List<Waiting> together;
+                synchronized (this) {
+                    while (busy && !mine.answer().isDone()) {
+                        waitForTurn();
+                    }
+                    if (mine.answer().isDone()) {
+                        break;
+                    }
+                    busy = true;
+                    together = gather();
+                }
+                try {
+                    publishAll(together);
+                } finally {
+                    synchronized (this) {
+                        busy = false;
+                        notifyAll();
+                    }
+                }
+            }
+            return answer(mine);
+        }
+
+        private void waitForTurn() {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new DatabaseUnavailable("interrupted while waiting to publish", e);
+            }
+        }
+
+        /// The oldest that wait. The same arrival key twice must not meet in one call: `on conflict` could not decide between them.
+        private List<Waiting> gather() {
+            var together = new ArrayList<Waiting>();
+            var later = new ArrayList<Waiting>();
+            Set<String> keys = new HashSet<>();
+            var octets = 0L;
+            while (!waiting.isEmpty()) {
+                var next = waiting.poll();
+                octets += next.intake().message().size();
+                var fits = together.isEmpty() || octets <= OCTETS_TOGETHER && keysOf(next.intake()).stream().noneMatch(keys::contains);
+                if (fits) {
+                    keys.addAll(keysOf(next.intake()));
+                }
+                (fits ? together : later).add(next);
+            }
+            waiting.addAll(later);
+            return together;
+        }
+
+        private void publishAll(List<Waiting> together) {
+            try {
+                var copies = List.of(new CopyList(list, members.recipients(list)));
+                var taken = take(together.stream().map(Waiting::intake).toList(), copies);
+                for (var i = 0; i < together.size(); i++) {
+                    together.get(i).answer().complete(taken.get(i));
+                }
+            } catch (DatabaseUnavailable e) {
+                together.forEach(one -> one.answer().completeExceptionally(e));
+            } catch (RuntimeException e) {
+                publishEachAlone(together, e);
+            }
+        }
+
+        /// One of them cannot be stored and took the others with it: alone, only that one fails.
+        private void publishEachAlone(List<Waiting> together, RuntimeException why) {
+            if (together.size() == 1) {
+                together.getFirst().answer().completeExceptionally(why);
+                return;
+            }
+            together.forEach(one -> publishAll(List.of(one)));
+        }
+
+        private static List<Taken> answer(Waiting mine) {
+            try {
+                return mine.answer().join();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof RuntimeException cause) {
+                    throw cause;
+                }
+                throw e;
+            }
+        }
+    }
+
+    private static List<String> keysOf(Intake intake) {
+        return intake.effects().stream().filter(effect -> effect.gate() instanceof Gate.Arrival)
+                .flatMap(effect -> ((Gate.Arrival) effect.gate()).keys().stream()
+                        .map(key -> effect.function() + HexFormat.of().formatHex(key)))
+                .toList();
+    }
+}
