@@ -1,0 +1,97 @@
+package org.listserv.reception;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.net.URI;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+import org.listserv.bounce.Verp;
+import org.listserv.lists.AddressBook;
+import org.listserv.lists.Lists;
+import org.listserv.lists.MailingList;
+import org.listserv.mail.EmailAddress;
+import org.listserv.mail.Reply;
+import org.listserv.mail.ReversePath;
+import org.listserv.members.Members;
+import org.listserv.moderation.HeldPosts;
+import org.listserv.posting.ChainCheck;
+import org.listserv.posting.Posting;
+import org.listserv.store.Database;
+import org.listserv.store.SigningKeys;
+import org.listserv.store.TestDatabase;
+import org.listserv.store.WakeUps;
+
+/// A site for scenarios: one real database, one domain, and a node's receiving parts. Tests send, and look.
+public final class Site implements AutoCloseable {
+    public static final URI BASE_URL = URI.create("https://lists.example.org");
+    public static final EmailAddress POSTMASTER = EmailAddress.parse("postmaster@example.org");
+
+    private final TestDatabase test = TestDatabase.fresh();
+    public final Database database = test.database();
+    public final WakeUps wakeUps = new WakeUps(test.settings());
+    public final Lists lists = new Lists(database, wakeUps);
+    public final Members members = new Members(database);
+    public final Posting posting = new Posting(database, members, wakeUps, 0);
+    public final Verp verp = new Verp(new SigningKeys(database));
+    public final HeldPosts held = new HeldPosts(database, lists, posting, BASE_URL, Clock.systemUTC());
+    public final ChainCheck chain = new ChainCheck(database);
+    private final Effects effects = new Effects(members, posting, verp, BASE_URL, POSTMASTER, Clock.systemUTC());
+
+    public Site() {
+        lists.createDomain("lists.example.org", "test");
+    }
+
+    public MailingList list(String local, String... settings) {
+        var address = EmailAddress.parse(local + "@lists.example.org");
+        var given = new java.util.HashMap<String, String>(Map.of("posting", "anyone"));
+        for (var i = 0; i < settings.length; i += 2) {
+            given.put(settings[i], settings[i + 1]);
+        }
+        lists.create(address, given, "test");
+        return lists.existing(address);
+    }
+
+    public Reception reception(Upstream upstream) {
+        return new Reception(database, new AddressBook(database, lists), effects, posting, upstream);
+    }
+
+    /// Sends by ESMTP, as an MX that has already taken the message.
+    public Reply send(String reversePath, String message, String... to) {
+        return send(Upstream.QUEUED, "ESMTP", reversePath, message.replace("\n", "\r\n").getBytes(UTF_8), to).getFirst();
+    }
+
+    public List<Reply> send(Upstream upstream, String protocol, String reversePath, byte[] octets, String... to) {
+        var client = new Client("192.0.2.1", "mx.example.org", protocol);
+        var recipients = Arrays.stream(to).map(EmailAddress::parse).toList();
+        return reception(upstream).receive(new Submission(client, ReversePath.parse(reversePath), recipients, false, octets));
+    }
+
+    /// One value from the database, as text.
+    public String ask(String sql) {
+        return database.read(connection -> {
+            try (var statement = connection.createStatement(); var row = statement.executeQuery(sql)) {
+                return row.next() ? String.valueOf(row.getString(1)) : "nothing";
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql, e);
+            }
+        });
+    }
+
+    public void run(String sql) {
+        database.write(connection -> {
+            try (var statement = connection.createStatement()) {
+                return statement.execute(sql);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        wakeUps.close();
+        test.close();
+    }
+}
