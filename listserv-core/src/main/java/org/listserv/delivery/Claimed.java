@@ -1,0 +1,32 @@
+package org.listserv.delivery;
+
+import java.time.Instant;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+import org.listserv.mail.EmailAddress;
+
+/// A batch this node sends now, with everything needed for it.
+///
+/// @param small     below 100 recipients, or a notice: has its own connections
+/// @param outgoing  the message all its copies share
+/// @param copies    still to be sent, by position
+/// @param departed  positions of those who have left since
+/// @param later     positions deferred to a time that has not come
+/// @param unsettled how many positions had no final outcome when it was claimed
+record Claimed(long id, long list, boolean small, int recipients, int attempts, OutgoingMessage outgoing, List<CopyTo> copies,
+        BitSet departed,
+        Map<Integer, Instant> later, int unsettled) {
+
+    /// One copy to send.
+    ///
+    /// @param subscription 0 where the batch names an address
+    /// @param tries        made so far that were deferred
+    record CopyTo(int position, long subscription, EmailAddress address, int tries) {}
+
+    /// What is sent, made once and shared by all copies on this node.
+    record OutgoingMessage(long id, @Nullable Long number, String reversePath, WireMessage wire, Instant acceptedAt) {}
+}

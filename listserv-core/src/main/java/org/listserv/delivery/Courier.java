@@ -1,0 +1,317 @@
+package org.listserv.delivery;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.listserv.bounce.Verp;
+import org.listserv.delivery.Claimed.OutgoingMessage;
+import org.listserv.delivery.FairQueue.Waiting;
+import org.listserv.mail.Reply;
+import org.listserv.store.Database;
+import org.listserv.store.DatabaseUnavailable;
+
+/// Sends what is owed: claims batches for this node, hands each copy to a relay over few connections, and has the outcomes marked.
+///
+/// One thread claims; one virtual thread a connection sends. A quarter of them takes only small outgoings. What a copy's outcome means for
+/// subscriber, batch and window is [Turn]'s; who may send at all is [Nodes]'.
+public final class Courier implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Courier.class);
+
+    /// Batches in hand at a time: few large ones, so that marks are grouped and another node finds work too.
+    private static final int LARGE_BATCHES = 6;
+    private static final int LARGE_BATCHES_A_LIST = 4;
+    private static final int SMALL_BATCHES = 128;
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration LEASE_WAIT = Duration.ofSeconds(1);
+    private static final long PATIENCE_MILLIS = 500;
+
+    private final Batches batches;
+    private final Nodes nodes;
+    private final Relays relays;
+    private final Verp verp;
+    private final RetrySchedule schedule;
+    private final int window;
+    private final Semaphore wake = new Semaphore(0);
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile @Nullable Turn turn;
+    private volatile boolean closed;
+    private long smallAfter = -1;
+    private long largeAfter = -1;
+
+    private Courier(Database database, Nodes nodes, Relays relays, Verp verp, RetrySchedule schedule, int window) {
+        this.batches = new Batches(database);
+        this.nodes = nodes;
+        this.relays = relays;
+        this.verp = verp;
+        this.schedule = schedule;
+        this.window = window;
+    }
+
+    /// @param connections how many copies may be on their way at a time, over all relays
+    /// @param window      W of P4: copies ahead of the last committed mark
+    public static Courier start(Database database, Nodes nodes, Relays relays, Verp verp, RetrySchedule schedule, int connections,
+            int window) {
+        var courier = new Courier(database, nodes, relays, verp, schedule, window);
+        var reserved = connections < 2 ? 0 : Math.max(1, connections / 4);
+        courier.threads.add(Thread.ofPlatform().name("claim").daemon().start(courier::claimUntilClosed));
+        for (var i = 0; i < connections; i++) {
+            var lane = i < reserved ? Lane.SMALL : Lane.BULK;
+            courier.threads.add(Thread.ofVirtual().name("send-" + i).start(() -> courier.sendUntilClosed(lane)));
+        }
+        return courier;
+    }
+
+    /// There may be something to send, or this node's membership changed.
+    public void awake() {
+        if (wake.availablePermits() == 0) {
+            wake.release();
+        }
+    }
+
+    /// Copies on this node that are not marked yet, for `status`.
+    public int batchesInHand() {
+        var now = turn;
+        return now == null ? 0 : now.active(true) + now.active(false);
+    }
+
+    private void claimUntilClosed() {
+        while (!closed) {
+            try {
+                var current = currentTurn();
+                if (current.isEmpty() || !claim(current.get())) {
+                    wake.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+                    wake.drainPermits();
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (DatabaseUnavailable e) {
+                log.debug("nothing claimed: {}", e.getMessage());
+                pause();
+            } catch (RuntimeException e) {
+                log.error("claiming failed, once more in a second", e);
+                pause();
+            }
+        }
+    }
+
+    private void pause() {
+        try {
+            wake.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    /// The turn of the epoch this node holds now; what was done under another epoch is dropped.
+    private Optional<Turn> currentTurn() {
+        var as = nodes.membership();
+        var last = turn;
+        if (last != null && !as.equals(Optional.of(last.as()))) {
+            last.abandon();
+            turn = null;
+        }
+        if (turn == null && as.isPresent()) {
+            turn = new Turn(as.get(), batches, window, this::awake);
+        }
+        return Optional.ofNullable(turn);
+    }
+
+    /// @return whether there may be more to claim at once
+    private boolean claim(Turn current) {
+        if (!nodes.isConfirmed(current.as()) || !isAnyRelayUsable()) {
+            return false;
+        }
+        var small = SMALL_BATCHES - current.active(true);
+        var large = LARGE_BATCHES - current.active(false);
+        var messages = current.inHand().stream().map(Claimed::outgoing)
+                .collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
+        var more = false;
+        if (small > SMALL_BATCHES / 2) {
+            var claims = batches.claim(current.as(), true, smallAfter, small, small, messages);
+            smallAfter = claims.goOnAfter();
+            claims.claimed().forEach(current::add);
+            more = smallAfter >= 0;
+        }
+        if (large > 0) {
+            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, messages);
+            largeAfter = claims.goOnAfter();
+            claims.claimed().forEach(current::add);
+            more |= largeAfter >= 0 && claims.claimed().size() < large;
+        }
+        return more;
+    }
+
+    private boolean isAnyRelayUsable() {
+        return relays.states().stream().anyMatch(relay -> relay.restsFor().isZero());
+    }
+
+    private void sendUntilClosed(Lane lane) {
+        while (!closed) {
+            try {
+                var current = turn;
+                if (current == null) {
+                    Thread.sleep(50);
+                    continue;
+                }
+                var first = current.queue().next(lane == Lane.SMALL, PATIENCE_MILLIS);
+                if (first.isPresent()) {
+                    send(current, lane, first.get());
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.error("a sender failed and begins anew", e);
+            }
+        }
+    }
+
+    /// Sends copies over one connection while there are any.
+    private void send(Turn current, Lane lane, Waiting first) throws InterruptedException {
+        var leased = relays.lease(lane, LEASE_WAIT);
+        if (leased.isEmpty()) {
+            if (isAnyRelayUsable()) {
+                current.queue().putBack(first);      // all connections are at work
+            } else {
+                current.unsentBeforeEntering(first.sending());
+            }
+            return;
+        }
+        try (var lease = leased.get()) {
+            new Conversation(current, lane, lease).run(first);
+        }
+    }
+
+    /// The copies of one lease. A copy is handed over one ahead, so the outcome of each arrives with the next.
+    private final class Conversation {
+        private final Turn current;
+        private final Lane lane;
+        private final Relays.Lease lease;
+        private @Nullable Waiting handedOver;
+
+        Conversation(Turn current, Lane lane, Relays.Lease lease) {
+            this.current = current;
+            this.lane = lane;
+            this.lease = lease;
+        }
+
+        void run(Waiting first) throws InterruptedException {
+            try {
+                var next = Optional.of(first);
+                while (next.isPresent()) {
+                    handOver(next.get());
+                    if (!lease.isOpen()) {
+                        return;
+                    }
+                    next = current.queue().poll(lane == Lane.SMALL);
+                }
+            } finally {
+                report(lease.finish());
+            }
+        }
+
+        private void handOver(Waiting next) throws InterruptedException {
+            if (!current.tryEnter()) {
+                report(lease.finish());     // what this connection still holds back may be what fills the window
+                current.enter();
+            }
+            if (!nodes.isConfirmed(current.as())) {
+                current.leave();
+                report(lease.finish());
+                waitUntilConfirmed(next);
+                return;
+            }
+            var message = next.sending().batch().outgoing();
+            var to = next.copy().address();
+            var reversePath = verp.reversePath(message.reversePath(), next.copy().subscription(), to);
+            var before = lease.send(Copy.to(to, reversePath, message.wire()));
+            report(before);
+            handedOver = next;
+        }
+
+        /// The database has not confirmed our beat for a while: stop before the next MAIL FROM. Either it comes back, or the epoch goes.
+        private void waitUntilConfirmed(Waiting next) throws InterruptedException {
+            current.queue().putBack(next);
+            Thread.sleep(PATIENCE_MILLIS);
+        }
+
+        private void report(Optional<Sent> sent) {
+            var whose = handedOver;
+            handedOver = null;
+            if (sent.isEmpty() || whose == null) {
+                return;
+            }
+            Courier.this.report(current, whose, sent.get().outcomes().getFirst());
+        }
+    }
+
+    private void report(Turn current, Waiting one, Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Delivered _ -> current.delivered(one.sending(), one.copy());
+            case Outcome.Failed(var reply) -> {
+                log.info("batch {}: refused for good: {}", one.sending().batch().id(), reply);
+                current.refused(one.sending(), one.copy(), reply);
+            }
+            case Outcome.Deferred(var reply) -> deferred(current, one, reply);
+            case Outcome.Unsent(var why) -> unsent(current, one, why);
+        }
+    }
+
+    /// One lost connection is no reason to make a batch wait while another connection or relay may do.
+    private void unsent(Turn current, Waiting one, String why) {
+        if (!one.again() && isAnyRelayUsable()) {
+            current.leave();
+            current.queue().putBack(new Waiting(one.sending(), one.copy(), true));
+            return;
+        }
+        log.info("batch {}: waits: {}", one.sending().batch().id(), why);
+        current.unsent(one.sending());
+    }
+
+    private void deferred(Turn current, Waiting one, Reply reply) {
+        var message = one.sending().batch().outgoing();
+        var next = schedule.next(message.acceptedAt(), current.now(), one.copy().tries() + 1);
+        if (next.isPresent()) {
+            current.deferred(one.sending(), one.copy(), reply, next.get());
+        } else {
+            current.refused(one.sending(), one.copy(),
+                    new Reply(reply.code(), reply.enhanced(), "given up after " + schedule.giveUp().toDays() + " days: "
+                            + reply.text()));
+        }
+    }
+
+    /// Finishes what is on its way and hands everything else back.
+    @Override
+    public void close() {
+        closed = true;
+        awake();
+        var last = turn;
+        if (last != null) {
+            last.finish(Duration.ofSeconds(5));
+        }
+        threads.forEach(Thread::interrupt);
+        for (var thread : threads) {
+            try {
+                thread.join(Duration.ofSeconds(1));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    /// For `status` and metrics.
+    public Map<String, Integer> inHand() {
+        var now = turn;
+        return now == null ? Map.of() : Map.of("small", now.active(true), "large", now.active(false));
+    }
+}

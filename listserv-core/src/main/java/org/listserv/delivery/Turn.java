@@ -1,0 +1,292 @@
+package org.listserv.delivery;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.listserv.delivery.Batches.Mark;
+import org.listserv.delivery.Claimed.CopyTo;
+import org.listserv.delivery.Nodes.Membership;
+import org.listserv.mail.Reply;
+import org.listserv.store.DatabaseUnavailable;
+
+/// What this node does under one epoch: batches claimed, the window, marks. When the epoch is lost all of it is dropped and another turn begins.
+///
+/// The window (P4): a copy leaves only while fewer than W copies lie ahead of the last committed mark. When marks stop, sending stops. Marks
+/// go out when W/2 copies wait for one, or 20 ms after the first of them.
+final class Turn {
+    private static final Logger log = LoggerFactory.getLogger(Turn.class);
+    private static final Duration LONGEST_WAIT = Duration.ofMillis(20);
+    private static final Duration AFTER_FAILURE = Duration.ofMillis(200);
+    private static final Duration AFTER_TROUBLE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_TROUBLE = Duration.ofMinutes(5);
+
+    private final Membership as;
+    private final Batches batches;
+    private final Runnable onRoom;
+    private final int window;
+    private final Semaphore ahead;
+    private final FairQueue queue = new FairQueue();
+    private final Set<Sending> sending = new HashSet<>();
+    private final Set<Sending> touched = new HashSet<>();
+    private final Thread marking;
+    private Instant nowRead;
+    private long nowReadAt;
+    private int outcomes;
+    private long firstOutcomeAt;
+    private boolean over;
+
+    /// @param onRoom called when batches have ended and more can be claimed
+    Turn(Membership as, Batches batches, int window, Runnable onRoom) {
+        this.as = as;
+        this.batches = batches;
+        this.window = window;
+        this.ahead = new Semaphore(window);
+        this.onRoom = onRoom;
+        this.nowRead = batches.now();
+        this.nowReadAt = System.nanoTime();
+        this.marking = Thread.ofPlatform().name("marks-" + as.epoch()).daemon().start(this::markUntilOver);
+    }
+
+    Membership as() {
+        return as;
+    }
+
+    FairQueue queue() {
+        return queue;
+    }
+
+    /// Room in the window for one more copy, now.
+    boolean tryEnter() {
+        return ahead.tryAcquire();
+    }
+
+    /// Waits for room in the window. After the turn's end there is always room, and nothing to put in it.
+    void enter() throws InterruptedException {
+        ahead.acquire();
+    }
+
+    /// A copy that entered did not leave after all.
+    void leave() {
+        ahead.release();
+    }
+
+    void add(Claimed batch) {
+        var one = new Sending(batch);
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            sending.add(one);
+            if (one.isOver()) {
+                touch(one, 0);      // nothing to send: all have left or must wait
+            }
+        }
+        queue.add(one);
+    }
+
+    /// Batches of one size class in hand.
+    synchronized int active(boolean small) {
+        return (int) sending.stream().filter(one -> one.batch().small() == small).count();
+    }
+
+    synchronized List<Claimed> inHand() {
+        return sending.stream().map(Sending::batch).toList();
+    }
+
+    void delivered(Sending one, CopyTo copy) {
+        one.delivered(copy);
+        touched(one, 1);
+    }
+
+    void refused(Sending one, CopyTo copy, Reply reply) {
+        one.refused(copy, reply);
+        touched(one, 1);
+    }
+
+    void deferred(Sending one, CopyTo copy, Reply reply, Instant next) {
+        one.deferred(copy, reply, next);
+        leave();
+        touched(one, 0);
+    }
+
+    /// Nothing is known to have been taken: the batch's remaining copies wait with this one.
+    void unsent(Sending one) {
+        leave();
+        unsentBeforeEntering(one);
+    }
+
+    /// As [#unsent], for a copy that found no connection.
+    void unsentBeforeEntering(Sending one) {
+        var waiting = queue.remove(one);
+        one.unsent(waiting + 1);
+        touched(one, 0);
+    }
+
+    /// Policy time, which is the database's: read at most once a second, and carried on from there.
+    synchronized Instant now() {
+        var elapsed = System.nanoTime() - nowReadAt;
+        if (elapsed > Duration.ofSeconds(1).toNanos()) {
+            try {
+                nowRead = batches.now();
+                nowReadAt = System.nanoTime();
+                elapsed = 0;
+            } catch (DatabaseUnavailable e) {
+                log.debug("policy time is carried on: {}", e.getMessage());
+            }
+        }
+        return nowRead.plusNanos(elapsed);
+    }
+
+    private synchronized void touched(Sending one, int copies) {
+        touch(one, copies);
+    }
+
+    private void touch(Sending one, int copies) {
+        if (outcomes == 0 && touched.isEmpty()) {
+            firstOutcomeAt = System.nanoTime();
+        }
+        outcomes += copies;
+        touched.add(one);
+        if (outcomes >= window / 2 || touched.size() == 1) {
+            notifyAll();
+        }
+    }
+
+    private void markUntilOver() {
+        try {
+            while (true) {
+                List<Sending> due;
+                int copies;
+                synchronized (this) {
+                    while (!over && !isDue()) {
+                        waitForOutcomes();
+                    }
+                    if (over) {
+                        return;
+                    }
+                    due = List.copyOf(touched);
+                    copies = outcomes;
+                    touched.clear();
+                    outcomes = 0;
+                }
+                mark(due);
+                ahead.release(copies);
+            }
+        } catch (InterruptedException e) {
+            log.debug("marking ends");
+        }
+    }
+
+    private boolean isDue() {
+        return !touched.isEmpty() && (outcomes >= window / 2 || System.nanoTime() - firstOutcomeAt >= LONGEST_WAIT.toNanos());
+    }
+
+    private void waitForOutcomes() throws InterruptedException {
+        if (touched.isEmpty()) {
+            wait();
+        } else {
+            var left = LONGEST_WAIT.toNanos() - (System.nanoTime() - firstOutcomeAt);
+            wait(Math.max(1, left / 1_000_000));
+        }
+    }
+
+    private void mark(List<Sending> due) throws InterruptedException {
+        var marks = new ArrayList<Mark>();
+        for (var one : due) {
+            one.mark().ifPresent(marks::add);
+        }
+        var lost = new HashSet<Long>();
+        if (!marks.isEmpty()) {
+            marks.forEach(mark -> lost.add(mark.batch()));
+            lost.removeAll(insist(() -> batches.mark(as, marks)));
+        }
+        for (var one : due) {
+            if (lost.contains(one.batch().id())) {
+                log.warn("batch {} is another node's now, this one stops sending it", one.batch().id());
+                one.abandon();
+                queue.remove(one);
+                ended(one);
+            } else if (one.isOver()) {
+                end(one);
+            }
+        }
+    }
+
+    private void end(Sending one) throws InterruptedException {
+        var end = one.end();
+        if (!end.complete()) {
+            insist(() -> {
+                var now = batches.now();
+                var trouble = AFTER_TROUBLE.multipliedBy(1L << Math.min(one.batch().attempts(), 10));
+                var pause = now.plus(trouble.compareTo(LONGEST_TROUBLE) < 0 ? trouble : LONGEST_TROUBLE);
+                var next = end.troubled() ? pause : end.next().orElse(pause);
+                batches.release(as, one.batch().id(), next, true, end.deferred());
+                return true;
+            });
+        }
+        ended(one);
+    }
+
+    private void ended(Sending one) {
+        synchronized (this) {
+            sending.remove(one);
+        }
+        onRoom.run();
+    }
+
+    private interface Work<T> {
+        T run();
+    }
+
+    /// While the database is away nothing is marked, the window stays shut, and sending stands still; it goes on where it was.
+    private <T> T insist(Work<T> work) throws InterruptedException {
+        while (true) {
+            try {
+                return work.run();
+            } catch (DatabaseUnavailable e) {
+                log.info("marks wait for the database: {}", e.getMessage());
+                synchronized (this) {
+                    if (over) {
+                        throw new InterruptedException("the turn is over");
+                    }
+                    wait(AFTER_FAILURE.toMillis());
+                }
+            }
+        }
+    }
+
+    /// The epoch is lost or the node stops: nothing more of this turn is sent or marked.
+    void abandon() {
+        synchronized (this) {
+            over = true;
+            sending.forEach(Sending::abandon);
+            notifyAll();
+        }
+        queue.close();
+        ahead.release(1_000_000);   // whoever waits finds the queue closed
+    }
+
+    /// Stops taking copies, waits for those on their way to be marked.
+    void finish(Duration longest) {
+        queue.close();
+        var until = System.nanoTime() + longest.toNanos();
+        while (ahead.availablePermits() < window && System.nanoTime() < until) {
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
+        abandon();
+        try {
+            marking.join(Duration.ofSeconds(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
