@@ -40,14 +40,16 @@ public record RelaySettings(List<HostPort> hosts, int connections, Xverp xverp, 
 
     public enum Xverp {
         /// Used where a relay offers it.
-        AUTO, OFF
+        AUTO,
+        OFF
     }
 
     public enum Tls {
         /// Encrypted where the relay offers STARTTLS, whatever its certificate: protects against listening, not against impostors (RFC 7435).
         OPPORTUNISTIC,
         /// Only to a relay whose certificate the JVM's trust store vouches for and that names the host. To any other nothing is sent.
-        REQUIRED, OFF
+        REQUIRED,
+        OFF
     }
 
     /// How long to wait for what. A relay that exceeds one of these loses the connection, however slowly it still talks.

@@ -264,7 +264,8 @@ final class SmtpConnection {
         /// The end of a message that nobody gets.
         DOT,
         /// To be told that the transaction is off.
-        RESET, NOTHING
+        RESET,
+        NOTHING
     }
 
     /// With PIPELINING the whole envelope at once, otherwise nothing yet.

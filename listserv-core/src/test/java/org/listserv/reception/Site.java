@@ -70,6 +70,27 @@ public final class Site implements AutoCloseable {
         return reception(upstream).receive(new Submission(client, ReversePath.parse(reversePath), recipients, false, octets));
     }
 
+    /// The id of an address, made when there is none.
+    public String address(String mailbox) {
+        var normal = EmailAddress.parse(mailbox).normal();
+        run("insert into address (mailbox, normal) values ('%s', '%s') on conflict do nothing".formatted(mailbox, normal));
+        return ask("select id from address where normal = '%s'".formatted(normal));
+    }
+
+    public void subscribe(MailingList list, String... mailboxes) {
+        for (var mailbox : mailboxes) {
+            run("insert into subscription (list_id, kind, address_id) values (%d, 'main', %s)".formatted(list.id(), address(mailbox)));
+        }
+    }
+
+    /// What became of the messages to a list's posting address, in the order they came.
+    public List<String> outcomes(MailingList list) {
+        var outcomes = ask(
+                "select string_agg(outcome, '|' order by message, key) from arrival where function = 'post' and get_byte(key, 0) = 0 and list_id = "
+                        + list.id());
+        return List.of(outcomes.split("\\|"));
+    }
+
     /// One value from the database, as text.
     public String ask(String sql) {
         return database.read(connection -> {
