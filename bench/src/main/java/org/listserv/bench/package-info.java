@@ -1,6 +1,6 @@
 /// Benchmarks and the fault test of a cluster.
-/// They drive the program from outside, as its users do, and print figures with the command that gives them.
-/// Nothing depends on this package.
+/// They drive the program from outside, as its users do: whole processes, SMTP, the database's tables and its wire. What they check is
+/// computed by their own code, never by the program's. Nothing depends on this package.
 @NullMarked
 package org.listserv.bench;
 

@@ -1,0 +1,102 @@
+package org.listserv.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The built program, started as whole processes with one configuration file.
+final class Program {
+
+    private static final Duration COMMAND = Duration.ofMinutes(10);
+
+    private Program() {}
+
+    /// What a command did.
+    record Result(int exit, String out, String err) {
+        Result orFail() {
+            if (exit != 0) {
+                throw new IllegalStateException("exit %d: %s%s".formatted(exit, out, err));
+            }
+            return this;
+        }
+    }
+
+    /// @param words after `listserv`
+    static List<String> commandLine(Path configuration, List<String> options, List<String> words) {
+        var line = new ArrayList<String>();
+        line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        line.addAll(options);
+        line.addAll(List.of("-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-Dfile.encoding=UTF-8", "-cp", libraries() + "/*", "org.listserv.deploy.Main", "--config", configuration.toString()));
+        line.addAll(words);
+        return line;
+    }
+
+    /// Runs a short command to its end.
+    static Result run(Path configuration, String... words) {
+        return run(configuration, new byte[0], List.of(words));
+    }
+
+    static Result run(Path configuration, byte[] input, List<String> words) {
+        try {
+            var err = Files.createTempFile("listserv-bench", ".err");
+            try {
+                var process = new ProcessBuilder(commandLine(configuration, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), words))
+                        .redirectError(err.toFile())
+                        .start();
+                Thread.ofVirtual().start(() -> {
+                    try (var in = process.getOutputStream()) {
+                        in.write(input);
+                    } catch (IOException e) {
+                        // it ended without reading; its exit code says why
+                    }
+                });
+                var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (!process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new IllegalStateException("does not end: " + words);
+                }
+                return new Result(process.exitValue(), out, Files.readString(err, StandardCharsets.UTF_8));
+            } finally {
+                Files.deleteIfExists(err);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Starts a command and does not wait.
+    static Process start(Path configuration, Path log, List<String> options, List<String> words) {
+        try {
+            return new ProcessBuilder(commandLine(configuration, options, words))
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path checkout() {
+        var home = System.getProperty("listserv.home");
+        return Path.of(home == null ? "." : home).toAbsolutePath().normalize();
+    }
+
+    private static Path libraries() {
+        var libraries = checkout().resolve("deploy/target/listserv/lib");
+        if (!Files.isDirectory(libraries)) {
+            throw new IllegalStateException(
+                    libraries + " is missing: build first (./listserv --version does), and start this by its script in bench/");
+        }
+        return libraries;
+    }
+}
