@@ -78,14 +78,8 @@ final class Sending {
         settled.set(copy.position());
     }
 
-    /// Whether every copy of this turn has an outcome, and each outcome is marked. An outcome that came while a mark was being committed
-    /// waits for the next.
+    /// Whether every copy of this turn has an outcome.
     synchronized boolean isOver() {
-        return open == 0 && settled.isEmpty();
-    }
-
-    /// Whether there is nothing to send in this turn.
-    synchronized boolean hasNothingToSend() {
         return open == 0;
     }
 

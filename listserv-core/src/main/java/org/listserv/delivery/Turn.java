@@ -86,7 +86,7 @@ final class Turn {
                 return;
             }
             sending.add(one);
-            if (one.hasNothingToSend()) {
+            if (one.isOver()) {
                 touch(one, 0);      // nothing to send: all have left or must wait
             }
         }
