@@ -108,6 +108,7 @@ create table list_access (
     since   timestamptz not null default clock_now(),
     primary key (list_id, kind, pattern)
 );
+create index list_access_pattern on list_access (pattern);
 
 -- Secrets behind tokens and VERP tags; rotated by adding a row, valid until they retire.
 create table signing_key (

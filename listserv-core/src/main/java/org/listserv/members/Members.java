@@ -1,11 +1,21 @@
 package org.listserv.members;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
+
+import org.listserv.lists.MailingList;
+import org.listserv.lists.Progress;
 import org.listserv.mail.EmailAddress;
 import org.listserv.store.Database;
 
@@ -18,13 +28,13 @@ public final class Members {
                      where list_id = ? and kind = 'main' and mode = 'each' and state = 'active' order by id) s
             """;
 
-    private static final String STANDING = """
-            select exists (select 1 from subscription s where s.list_id = l.id and s.address_id = any (w.ids)),
-                   exists (select 1 from list_access c where c.list_id = l.id and c.kind = 'allow' and c.pattern = any (l.patterns)),
-                   exists (select 1 from list_access c where c.list_id = l.id and c.kind = 'deny' and c.pattern = any (l.patterns)),
-                   exists (select 1 from list_role r where r.list_id = l.id and r.role in ('moderator', 'post-moderator')
-                                                       and r.address_id = any (w.ids)),
-                   exists (select 1 from list_role r where r.list_id = l.id and r.role = 'owner' and r.address_id = any (w.ids))
+    static final String STANDING = """
+            select exists (select from subscription s where s.list_id = l.id and s.address_id = any (w.ids)),
+                   exists (select from list_access c where c.list_id = l.id and c.kind = 'allow' and c.pattern = any (l.patterns)),
+                   exists (select from list_access c where c.list_id = l.id and c.kind = 'deny' and c.pattern = any (l.patterns)),
+                   exists (select from list_role r where r.list_id = l.id and r.role in ('moderator', 'post-moderator')
+                                                     and r.address_id = any (w.ids)),
+                   exists (select from list_role r where r.list_id = l.id and r.role = 'owner' and r.address_id = any (w.ids))
               from (select ?::bigint as id, ?::text[] as patterns) l,
                    (select array(select a.id from address a where a.normal = any (?)) as ids) w
             """;
@@ -33,11 +43,27 @@ public final class Members {
             select distinct a.mailbox from list_role r join address a on a.id = r.address_id where r.list_id = ? and r.role = any (?) order by 1
             """;
 
+    private static final String COUNTS = """
+            select (select count(*) from subscription where list_id = l.id and kind = 'main'),
+                   (select count(*) from subscription where list_id = l.id and kind = 'digest'),
+                   (select count(*) from list_access where list_id = l.id and kind = 'allow'),
+                   (select count(*) from list_access where list_id = l.id and kind = 'deny'),
+                   (select count(*) from list_role where list_id = l.id and role = 'owner'),
+                   (select count(distinct address_id) from list_role where list_id = l.id and role in ('moderator', 'post-moderator'))
+              from (select ?::bigint as id) l
+            """;
+
+    private static final String LIST_ADDRESSES = """
+            select l.id, l.local_part || '@' || d.name from list l join domain d on d.id = l.domain_id where l.id = any (?)
+            """;
+
     private final Database database;
 
     public Members(Database database) {
         this.database = database;
     }
+
+    // Asked for every post
 
     /// The subscriptions that get a copy of each post, ascending. What is read here is what "active at acceptance" means (P4).
     public long[] recipients(long list) {
@@ -59,7 +85,7 @@ public final class Members {
             return Standing.STRANGER;
         }
         var normal = addresses.stream().map(EmailAddress::normal).distinct().toArray();
-        var patterns = Stream.concat(Stream.of(normal), addresses.stream().map(address -> "@" + address.domain())).distinct().toArray();
+        var patterns = Stream.concat(Stream.of(normal), addresses.stream().map(Entry::domainPattern)).distinct().toArray();
         return database.read(connection -> {
             try (var ask = connection.prepareStatement(STANDING)) {
                 ask.setLong(1, list);
@@ -73,6 +99,7 @@ public final class Members {
         });
     }
 
+    /// Everybody who has one of these roles, each once.
     public List<EmailAddress> withRole(long list, Set<Role> roles) {
         return database.read(connection -> {
             try (var ask = connection.prepareStatement(WITH_ROLE)) {
@@ -87,5 +114,133 @@ public final class Members {
                 }
             }
         });
+    }
+
+    // Changes
+
+    /// Adds whoever is not there yet. Mails nobody.
+    ///
+    /// @param mode for subscribers; null: who is there keeps his, who is new gets `EACH`
+    /// @param lines a mailbox each, or `Name <mailbox>`; in the allow and deny sets also `@domain`; empty lines and those that begin with `#`
+    ///     are passed over
+    /// @param actor who does it, for `audit`
+    /// @param progress told the lines read so far
+    public Enrolled add(MailingList list, MemberSet set, @Nullable Mode mode, Iterable<String> lines, String actor, Progress progress) {
+        var enrolment = new Enrolment(database, list, actor);
+        return set.isSubscription() ? enrolment.subscribe(set, mode, lines, progress) : enrolment.giveAccess(set, lines, progress);
+    }
+
+    /// Removes whoever is there, lines and progress as in [#add].
+    public Enrolled remove(MailingList list, MemberSet set, Iterable<String> lines, String actor, Progress progress) {
+        var enrolment = new Enrolment(database, list, actor);
+        return set.isSubscription() ? enrolment.unsubscribe(set, lines, progress) : enrolment.takeAccess(set, lines, progress);
+    }
+
+    /// Nobody has to be subscribed to have a role.
+    public Enrolled grant(MailingList list, Role role, Iterable<String> lines, String actor) {
+        return new Enrolment(database, list, actor).grant(role, lines);
+    }
+
+    public Enrolled revoke(MailingList list, Role role, Iterable<String> lines, String actor) {
+        return new Enrolment(database, list, actor).revoke(role, lines);
+    }
+
+    // Listings
+
+    /// A set in the order its addresses first became known to us (allow and deny: by pattern).
+    ///
+    /// @param after [Page#next] of the page before; empty: the first page
+    public Page<Member> page(long list, MemberSet set, Optional<String> after, int limit) {
+        return database.read(connection -> set.isSubscription()
+                ? subscribers(connection, list, set, after.map(Long::parseLong).orElse(0L), limit)
+                : access(connection, list, set, after.orElse(""), limit));
+    }
+
+    public Counts counts(long list) {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(COUNTS)) {
+                ask.setLong(1, list);
+                try (var row = ask.executeQuery()) {
+                    row.next();
+                    return new Counts(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                }
+            }
+        });
+    }
+
+    /// Everything about an address, on all lists. Empty when no list has ever known it and no pattern means it.
+    public Optional<About> about(EmailAddress address) {
+        return database.read(connection -> {
+            try (var session = database.session(connection)) {
+                var queries = new MemberQueries_(session);
+                var known = queries.address(address.normal());
+                var subscriptions = known.isEmpty() ? List.<SubscriptionRow>of() : queries.subscriptionsOf(known.getFirst().id);
+                var roles = known.isEmpty() ? List.<RoleRow>of() : queries.rolesOf(known.getFirst().id);
+                var access = queries.accessOf(address.normal(), Entry.domainPattern(address));
+                if (known.isEmpty() && access.isEmpty()) {
+                    return Optional.empty();
+                }
+                var lists = addresses(connection,
+                        Stream.of(subscriptions.stream().map(row -> row.listId), roles.stream().map(row -> row.listId),
+                                access.stream().map(row -> row.listId)).flatMap(ids -> ids).distinct().toArray());
+                return Optional.of(new About(known.isEmpty() ? address.toString() : known.getFirst().mailbox,
+                        subscriptions.stream().map(row -> subscribed(lists, row)).toList(),
+                        roles.stream().map(row -> new About.HasRole(list(lists, row.listId), Role.of(row.role), row.since)).toList(),
+                        access.stream().map(row -> new About.HasAccess(list(lists, row.listId), set(row.kind), row.pattern, row.since))
+                                .toList()));
+            }
+        });
+    }
+
+    private static About.Subscribed subscribed(Map<Long, String> lists, SubscriptionRow row) {
+        return new About.Subscribed(list(lists, row.listId), row.id, set(row.kind), mode(row.mode), suspended(row.state), row.name,
+                row.since);
+    }
+
+    private static Map<Long, String> addresses(Connection connection, Object[] lists) throws SQLException {
+        try (var ask = connection.prepareStatement(LIST_ADDRESSES)) {
+            ask.setArray(1, connection.createArrayOf("bigint", lists));
+            var addresses = new HashMap<Long, String>();
+            try (var rows = ask.executeQuery()) {
+                while (rows.next()) {
+                    addresses.put(rows.getLong(1), rows.getString(2));
+                }
+            }
+            return addresses;
+        }
+    }
+
+    private Page<Member> subscribers(Connection connection, long list, MemberSet set, long after, int limit) throws SQLException {
+        try (var session = database.session(connection)) {
+            var lines = new MemberQueries_(session).subscribers(list, set.word(), after, limit);
+            var members = lines.stream()
+                    .map(line -> new Member(line.mailbox(), line.name(), mode(line.mode()), suspended(line.state()), line.since()))
+                    .toList();
+            return new Page<>(members, lines.size() < limit ? Optional.empty() : Optional.of(Long.toString(lines.getLast().addressId())));
+        }
+    }
+
+    private Page<Member> access(Connection connection, long list, MemberSet set, String after, int limit) throws SQLException {
+        try (var session = database.session(connection)) {
+            var rows = new MemberQueries_(session).access(list, set.word(), after, limit);
+            var members = rows.stream().map(row -> new Member(row.pattern, "", Mode.EACH, false, row.since)).toList();
+            return new Page<>(members, rows.size() < limit ? Optional.empty() : Optional.of(rows.getLast().pattern));
+        }
+    }
+
+    private static String list(Map<Long, String> lists, long id) {
+        return lists.getOrDefault(id, "a list deleted meanwhile");
+    }
+
+    private static MemberSet set(String kind) {
+        return MemberSet.valueOf(kind.toUpperCase(Locale.ROOT));
+    }
+
+    private static Mode mode(String mode) {
+        return Mode.valueOf(mode.toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean suspended(String state) {
+        return state.equals("suspended");
     }
 }

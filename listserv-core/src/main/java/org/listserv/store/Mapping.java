@@ -17,7 +17,11 @@ final class Mapping implements AutoCloseable {
     /// Every entity there is. By name, because entities are private to the packages that own their tables.
     static final List<String> ENTITIES = List.of(
             "org.listserv.lists.DomainRow",
-            "org.listserv.lists.ListRow");
+            "org.listserv.lists.ListRow",
+            "org.listserv.members.AccessRow",
+            "org.listserv.members.AddressRow",
+            "org.listserv.members.RoleRow",
+            "org.listserv.members.SubscriptionRow");
 
     private final DataSource pool;
     private @Nullable SessionFactory factory;

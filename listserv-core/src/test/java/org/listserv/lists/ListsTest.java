@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,13 +24,23 @@ import org.listserv.store.WakeUps;
 class ListsTest {
     private static final EmailAddress DEV = EmailAddress.parse("dev@lists.example.org");
 
-    private TestDatabase test;
+    private static TestDatabase test;
     private WakeUps wakeUps;
     private Lists lists;
 
+    @BeforeAll
+    static void openDatabase() {
+        test = TestDatabase.fresh();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        test.close();
+    }
+
     @BeforeEach
     void open() {
-        test = TestDatabase.fresh();
+        test.clear();
         wakeUps = new WakeUps(test.settings());
         lists = new Lists(test.database(), wakeUps);
     }
@@ -36,7 +48,6 @@ class ListsTest {
     @AfterEach
     void close() {
         wakeUps.close();
-        test.close();
     }
 
     @Test

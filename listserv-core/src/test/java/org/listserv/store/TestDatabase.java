@@ -55,6 +55,17 @@ public final class TestDatabase implements AutoCloseable {
         return settings;
     }
 
+    /// Empties every table but those the migrations fill. Cheaper than a fresh database for tests that need nothing else.
+    public void clear() {
+        sql("""
+                do $$ begin
+                    execute (select 'truncate ' || string_agg(format('%I', relname), ', ')
+                               from pg_class
+                              where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+                                and relname not in ('clock', 'retention', 'signing_key', 'flyway_schema_history'));
+                end $$""");
+    }
+
     /// Runs SQL behind everyone's back.
     public void sql(String statements) {
         Server.ONE.run(settings, statements);
