@@ -60,8 +60,12 @@ final class Inlines {
         while (end < text.length() && isLink(text.charAt(end))) {
             end++;
         }
+        if (end - start > LONGEST_LINK) {
+            plainUntil(end);
+            return;
+        }
         end = withoutPunctuation(colon + 3, end);
-        if (end == colon + 3 || end - start > LONGEST_LINK) {
+        if (end == colon + 3) {
             return;
         }
         plainUntil(start);
@@ -125,8 +129,7 @@ final class Inlines {
         while (end > at + 1 && (text.charAt(end - 1) == '.' || text.charAt(end - 1) == '-')) {
             end--;
         }
-        int dot = text.lastIndexOf('.', end - 1);
-        if (start == at || dot <= at + 1 || end - start > LONGEST_MAILBOX) {
+        if (start == at || end - start > LONGEST_MAILBOX || text.substring(at + 1, end).indexOf('.') <= 0) {
             return;
         }
         plainUntil(start);
