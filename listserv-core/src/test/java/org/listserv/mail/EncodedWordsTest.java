@@ -37,6 +37,8 @@ class EncodedWordsTest {
             =?iso-8859-1?q?=93a=94?=                           | “a”
             =?no-such?q?a=E9b?=                                | a\uFFFDb
             =?utf-8?q?a=E9b?=                                  | a\uFFFDb
+            =?iso-8859-1?q?not_encöded?=                       | not encöded
+            =?utf-8?q?not_enc😀ded?=                           | not enc😀ded
             "=?utf-8?q?in_quotes?="                            | "in quotes"
             in=?utf-8?q?_a_?=word                              | in a word
             =?utf-8?q?with a space?=                           | with a space
