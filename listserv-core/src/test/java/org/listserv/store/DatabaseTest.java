@@ -3,6 +3,7 @@ package org.listserv.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
@@ -230,6 +231,30 @@ class DatabaseTest {
             var mended = Instant.now();
             through.ping();
             assertThat(Duration.between(mended, Instant.now())).isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    /// One whose data cannot be changed, as a standby's cannot.
+    @Test
+    void what_cannot_be_written_to_is_not_the_primary() {
+        try (var standby = TestDatabase.empty()) {
+            standby.sql(
+                    "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$");
+            try (var database = Database.open(standby.settings())) {
+                assertThatThrownBy(database::ping).isInstanceOf(DatabaseUnavailable.class).hasMessageContaining("primary");
+            }
+        }
+    }
+
+    @Test
+    void of_several_hosts_the_one_that_answers_is_taken() {
+        try (var gone = new Wire(test.settings())) {
+            gone.cut();
+            var dead = URI.create(gone.settings().url().substring("jdbc:".length())).getRawAuthority();
+            var both = test.settings().url().replace("jdbc:postgresql://", "jdbc:postgresql://" + dead + ",");
+            try (var database = Database.open(new DatabaseSettings(both, "", ""))) {
+                database.ping();
+            }
         }
     }
 
