@@ -126,6 +126,21 @@ class DatabaseTest {
         assertThat(runs).hasValue(2);
     }
 
+    /// Nodes run on while the schema is brought to the next version.
+    @Test
+    void a_statement_prepared_before_a_migration_works_after_it() {
+        SqlWork<Integer> prepared = c -> {
+            try (var statement = c.prepareStatement("select * from counter where id = 1")) {
+                return first(statement.executeQuery());
+            }
+        };
+        for (int i = 0; i < 10; i++) {
+            database.write(prepared);
+        }
+        test.sql("alter table counter add column note text");
+        assertThat(database.write(prepared)).isEqualTo(1);
+    }
+
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(textBlock = """
             idle_in_transaction_session_timeout, 5s
