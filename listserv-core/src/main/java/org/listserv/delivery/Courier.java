@@ -7,12 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.listserv.bounce.Verp;
+import org.listserv.delivery.Claimed.OutgoingMessage;
 import org.listserv.delivery.FairQueue.Waiting;
 import org.listserv.mail.Reply;
 import org.listserv.store.Database;
@@ -114,12 +116,9 @@ public final class Courier implements AutoCloseable {
     private Optional<Turn> currentTurn() {
         var as = nodes.membership();
         var last = turn;
-        if (last != null && (last.isOver() || !as.equals(Optional.of(last.as())))) {
+        if (last != null && !as.equals(Optional.of(last.as()))) {
             last.abandon();
             turn = null;
-            if (as.equals(Optional.of(last.as()))) {
-                pause();      // it ended by a fault of ours: not again at once
-            }
         }
         if (turn == null && as.isPresent()) {
             turn = new Turn(as.get(), batches, window, this::awake);
@@ -134,26 +133,22 @@ public final class Courier implements AutoCloseable {
         }
         var small = SMALL_BATCHES - current.active(true);
         var large = LARGE_BATCHES - current.active(false);
-        var inHand = current.inHand();
+        var messages = current.inHand().stream().map(Claimed::outgoing)
+                .collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
         var more = false;
         if (small > SMALL_BATCHES / 2) {
-            var claims = batches.claim(current.as(), true, smallAfter, small, small, inHand);
+            var claims = batches.claim(current.as(), true, smallAfter, small, small, messages);
             smallAfter = claims.goOnAfter();
-            take(current, claims);
+            claims.claimed().forEach(current::add);
             more = smallAfter >= 0;
         }
         if (large > 0) {
-            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, inHand);
+            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, messages);
             largeAfter = claims.goOnAfter();
-            take(current, claims);
+            claims.claimed().forEach(current::add);
             more |= largeAfter >= 0 && claims.claimed().size() < large;
         }
         return more;
-    }
-
-    private static void take(Turn current, Batches.Claims claims) {
-        claims.claimed().forEach(current::add);
-        claims.unreadable().forEach(current::putAway);
     }
 
     private boolean isAnyRelayUsable() {
@@ -225,13 +220,9 @@ public final class Courier implements AutoCloseable {
         }
 
         private void handOver(Waiting next) throws InterruptedException {
-            var entry = current.tryEnter();
-            if (entry == Turn.Entry.FULL) {
+            if (!current.tryEnter()) {
                 report(lease.finish());     // what this connection still holds back may be what fills the window
-                entry = current.enter();
-            }
-            if (entry == Turn.Entry.ENDED) {
-                return;     // it is still owed, by whoever claims the batch next
+                current.enter();
             }
             if (!nodes.isConfirmed(current.as())) {
                 current.leave();

@@ -266,8 +266,7 @@ final class Wire {
         if (limit == null) {
             return e;
         }
-        var timeout = new SocketTimeoutException(
-                "no answer within " + (limit.toSeconds() > 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms"));
+        var timeout = new SocketTimeoutException("no answer within " + limit.toSeconds() + " s");
         timeout.initCause(e);
         return timeout;
     }

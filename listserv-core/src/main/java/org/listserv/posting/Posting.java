@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 
 import org.listserv.members.Members;
 import org.listserv.posting.Intake.Act;
@@ -34,11 +35,16 @@ public final class Posting {
     private final Database database;
     private final Members members;
     private final WakeUps wakeUps;
-    private final int node;
+    private final IntSupplier node;
     private final ConcurrentHashMap<Long, Lane> lanes = new ConcurrentHashMap<>();
 
     /// @param node the id of the node that receives; 0 for a command
     public Posting(Database database, Members members, WakeUps wakeUps, int node) {
+        this(database, members, wakeUps, () -> node);
+    }
+
+    /// @param node the id of the node that receives, 0 until it has joined
+    public Posting(Database database, Members members, WakeUps wakeUps, IntSupplier node) {
         this.database = database;
         this.members = members;
         this.wakeUps = wakeUps;
@@ -59,7 +65,7 @@ public final class Posting {
 
     /// Imports: many posts of one list in one transaction, without copies.
     public List<List<Taken>> publishTogether(List<Intake> intakes) {
-        var taken = new Take(node).run(database, intakes);
+        var taken = new Take(node.getAsInt()).run(database, intakes);
         wakeUps.awake(Topic.ARCHIVE);
         return taken;
     }
@@ -91,7 +97,7 @@ public final class Posting {
     }
 
     private List<List<Taken>> take(List<Intake> intakes, List<CopyList> copies) {
-        return new Take(node).owing(copies).run(database, intakes);
+        return new Take(node.getAsInt()).owing(copies).run(database, intakes);
     }
 
     private void awake(Intake intake) {
