@@ -1,32 +1,20 @@
 package org.listserv.deploy;
 
-import java.util.Optional;
+import java.util.Arrays;
+import java.util.Set;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
+import org.listserv.deploy.command.Listserv;
+import org.listserv.deploy.command.Terminal;
 
-/// The command line. Exit codes: 0 done, 1 failed (one line on stderr says why and what to do), 2 wrong usage.
-@Command(name = "listserv", description = "Mailing lists: receives, archives and delivers what people write to them.", mixinStandardHelpOptions = true, versionProvider = Main.Version.class, synopsisSubcommandLabel = "COMMAND")
-public final class Main implements Runnable {
+/// What the launcher starts.
+public final class Main {
+
+    private static final Set<String> LONG_RUNNING = Set.of("serve", "demo");
 
     private Main() {}
 
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
-    }
-
-    /// Without a command there is nothing to do but to say which there are.
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[]{
-                    "listserv " + Optional.ofNullable(Main.class.getPackage().getImplementationVersion()).orElse("(unpackaged)")};
-        }
+    public static void main(String[] words) {
+        System.setProperty(Logging.LEVEL, Arrays.stream(words).anyMatch(LONG_RUNNING::contains) ? "INFO" : "WARN");
+        System.exit(Listserv.run(Terminal.ofThisProcess(), words));
     }
 }

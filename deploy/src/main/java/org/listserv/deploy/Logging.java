@@ -1,0 +1,58 @@
+package org.listserv.deploy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.Logger;
+
+/// Events go to standard error, one line each, times in UTC. `$LISTSERV_LOG_LEVEL` says from which level on: WARN for commands, INFO for a
+/// node. In code and not in XML: a command that runs half a second has none to spare for reading it.
+///
+/// Logback finds this class through `META-INF/services`.
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
+public final class Logging extends ContextAwareBase implements Configurator {
+
+    /// Where [Main] says which level a command has; an environment variable comes before.
+    static final String LEVEL = "listserv.log.level";
+
+    /// What others say too often for the level it has.
+    private static final Map<String, Level> QUIETER = Map.of(
+            "org.hibernate", Level.WARN, "org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "org.springframework", Level.WARN,
+            "org.apache", Level.WARN, "com.github.kagkarlsson", Level.WARN, "com.icegreen", Level.ERROR, "io.netty", Level.WARN);
+
+    /// What comes from mail may hold line ends; an event is one line all the same.
+    private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n%ex";
+
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        var encoder = new PatternLayoutEncoder();
+        encoder.setContext(context);
+        encoder.setCharset(StandardCharsets.UTF_8);
+        encoder.setPattern(LINE);
+        encoder.start();
+        var console = new ConsoleAppender<ILoggingEvent>();
+        console.setContext(context);
+        console.setTarget("System.err");
+        console.setEncoder(encoder);
+        console.start();
+        var level = level();
+        QUIETER.forEach((logger, quiet) -> context.getLogger(logger).setLevel(quiet.isGreaterOrEqual(level) ? quiet : level));
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(level);
+        root.addAppender(console);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static Level level() {
+        var given = System.getenv("LISTSERV_LOG_LEVEL");
+        return Level.toLevel(given == null ? System.getProperty(LEVEL) : given, Level.WARN);
+    }
+}

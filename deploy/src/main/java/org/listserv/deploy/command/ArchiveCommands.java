@@ -1,0 +1,63 @@
+package org.listserv.deploy.command;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+import org.listserv.deploy.config.ConfigurationMistakes;
+import org.listserv.lists.ListSummary;
+import org.listserv.mail.EmailAddress;
+import org.listserv.posting.ChainCheck;
+
+@Command(name = "archive", synopsisSubcommandLabel = "COMMAND", description = "The archives of all lists.")
+final class ArchiveCommands {
+
+    private final Listserv listserv;
+
+    ArchiveCommands(Listserv listserv) {
+        this.listserv = listserv;
+    }
+
+    private record Verified(EmailAddress list, long posts, String chain, List<String> faults) {}
+
+    @Command(description = {"Recompute the hash chain from the stored octets: finds any change, gap or swap.",
+            "Compare the head it prints with one that somebody else has noted: LIST@DOMAIN/chain on the web shows it to everyone."})
+    int verify(@Parameters(paramLabel = "LIST", arity = "0..1", description = "Only this list.") @Nullable EmailAddress address,
+            @Mixin Format format)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var lists = address == null
+                    ? core.lists().all().stream().map(ListSummary::address).toList()
+                    : List.of(core.lists().existing(address).address());
+            var progress = new Progress(listserv.terminal(), "posts");
+            var verified = new ArrayList<Verified>();
+            long done = 0;
+            for (var list : lists) {
+                long before = done;
+                var found = core.lists().find(list);
+                if (found.isPresent()) {
+                    var report = new ChainCheck(core.database()).check(found.get().id(), posts -> progress.at(before + posts, 0));
+                    verified.add(new Verified(list, report.posts(), report.head(), report.faults()));
+                    done += report.posts();
+                }
+            }
+            progress.end();
+            format.print(listserv, () -> {
+                var table = new Table("LIST", "POSTS", "CHAIN", "");
+                verified.forEach(one -> table.row(one.list(), one.posts(), one.chain(),
+                        one.faults().isEmpty() ? "whole" : String.join("\n", one.faults())));
+                return table.orIfEmpty("no list yet");
+            }, verified);
+            var broken = verified.stream().filter(one -> !one.faults().isEmpty()).map(one -> one.list().toString()).toList();
+            if (!broken.isEmpty()) {
+                throw new CommandFailed("not as it was received: " + String.join(", ", broken)
+                        + "; compare with a standby or a backup before anything else changes");
+            }
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.listserv.deploy.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.listserv.store.TestDatabase;
+
+class ArchiveCommandsTest {
+
+    private static final String LIST = "dev@lists.example.org";
+
+    @TempDir
+    private Path folder;
+    private CommandLineFixture listserv;
+    private Path sample;
+
+    @BeforeEach
+    void oneList() throws IOException {
+        listserv = new CommandLineFixture(TestDatabase.fresh());
+        listserv.done("domain create lists.example.org");
+        listserv.done("list create " + LIST);
+        sample = folder.resolve("dev.mbox");
+        try (var mbox = getClass().getResourceAsStream("/demo/dev.mbox")) {
+            Files.copy(mbox, sample);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        listserv.close();
+    }
+
+    @Test
+    void an_import_goes_in_once_and_comes_out_as_it_was() throws IOException {
+        assertThat(listserv.done("import mbox " + LIST + " " + sample))
+                .isEqualTo(LIST + ": 17 messages read, 17 imported, 0 there already");
+        assertThat(listserv.done("import mbox " + LIST + " " + sample))
+                .isEqualTo("unchanged: " + LIST + ": 17 messages read, 0 imported, 17 there already");
+        assertThat(listserv.run("", "export", "mbox", LIST).out()).isEqualTo(Files.readString(sample));
+        assertThat(listserv.run("", "export", "mbox", LIST, "--from", "16", "--to", "20").out().lines()
+                .filter(line -> line.startsWith("From "))).hasSize(2);
+    }
+
+    @Test
+    void a_packed_file_and_standard_input_do_as_well() throws IOException {
+        var packed = new ByteArrayOutputStream();
+        try (var gzip = new GZIPOutputStream(packed)) {
+            Files.copy(sample, gzip);
+        }
+        assertThat(listserv.run(Files.readString(sample), "import", "mbox", LIST, "-").out()).contains("17 imported");
+        var file = Files.write(folder.resolve("dev.mbox.gz"), packed.toByteArray());
+        assertThat(listserv.done("import mbox " + LIST + " " + file)).contains("17 there already");
+    }
+
+    @Test
+    void what_is_no_mbox_is_named() throws IOException {
+        var file = Files.writeString(folder.resolve("letter.txt"), "Dear list,\n\nhello\n");
+        var ran = listserv.run("", "import", "mbox", LIST, file.toString());
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).isEqualTo(file + " at octet 0: 18 octets before the first message: no mbox begins like that\n"
+                + "listserv: " + LIST + ": 0 messages read, 0 imported, 0 there already; 1 not, see above\n");
+        assertThat(listserv.run("", "import", "mbox", LIST, "/none").err())
+                .isEqualTo("listserv: there is no file /none; nothing was imported\n");
+    }
+
+    @Test
+    void verify_finds_what_was_changed_behind_its_back() {
+        listserv.done("import mbox " + LIST + " " + sample);
+        assertThat(listserv.done("archive verify")).contains(LIST, " 17 ", "  whole");
+        listserv.database().sql("update message set octets = octets || 'x' where id = (select message from post where number = 3)");
+        var ran = listserv.run("", "archive", "verify", LIST, "--format", "json");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out()).contains("seq 3 (number 3): its octets are not those that were received");
+        assertThat(ran.err()).isEqualTo(
+                "listserv: not as it was received: " + LIST + "; compare with a standby or a backup before anything else changes\n");
+    }
+
+    @Test
+    void a_message_and_its_author_are_found() {
+        listserv.done("import mbox " + LIST + " " + sample);
+        assertThat(listserv.done("find <20250908071422.GA2291@example.org>")).contains("by import from " + sample + " at octet 0",
+                LIST + ": imported, number 1");
+        assertThat(listserv.done("find ines@example.org"))
+                .contains("4 posts, the latest:\n    " + LIST + " 17, 2026-02-17 10:30 UTC: Re: Moving 40 lists");
+        assertThat(listserv.run("", "find", "nobody@example.org").err()).contains("is neither the Message-ID");
+    }
+}
