@@ -98,7 +98,7 @@ create index post_sha256 on post (list_id, sha256);
 create table thread_message_id (
     list_id         bigint not null,
     message_id_hash bigint not null,
-    thread_id       bigint not null references thread,
+    thread_id       bigint not null,   -- of `thread`; a reference would need an index only to delete threads, which go with their list
     primary key (list_id, message_id_hash)
 );
 
@@ -120,6 +120,7 @@ create table legacy_id (
     primary key (kind, id, list_id, seq),
     foreign key (list_id, seq) references post
 );
+create index legacy_id_post on legacy_id (list_id, seq);
 
 -- A message that waits for a moderator, and what was decided.
 create table held_post (

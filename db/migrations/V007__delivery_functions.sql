@@ -1,8 +1,10 @@
 -- COMMIT 2. Claims and marks are one autocommit call each; both carry (node, epoch) and change nothing once the epoch has moved.
 
 -- Takes up to `batches` due batches, at most `per_list` of one list, starting behind list `after`: lists with due work are found by
--- hopping along the index, so a long queue of one list costs others nothing. Asks at most `lists` lists.
-create function claim(claimer smallint, claimer_epoch bigint, small_ones boolean, after bigint, lists integer, per_list integer, batches integer)
+-- hopping along the index, so a long queue of one list costs others nothing. Asks at most `lists` lists. A batch that is the claimer's
+-- already but not `in_hand` comes again: the answer to an earlier claim was lost.
+create function claim(claimer smallint, claimer_epoch bigint, small_ones boolean, after bigint, lists integer, per_list integer, batches integer,
+                      in_hand bigint[])
     returns table (id bigint, outgoing_id bigint, list_id bigint, subscriptions bytea, forward_path text, recipients smallint,
                    done text, deferred text, attempts integer, go_on_after bigint)
     language plpgsql as $$
@@ -26,7 +28,9 @@ begin
               from (select d.id
                       from batch d
                      where d.small = small_ones and d.list_id = at_list and d.next_attempt_at <= clock_now()
-                       and (d.owner is null or d.owner_epoch <> (select n.epoch from node n where n.id = d.owner))
+                       and (d.owner is null
+                            or d.owner_epoch <> (select n.epoch from node n where n.id = d.owner)
+                            or d.owner = claimer and d.id <> all (in_hand))
                      order by d.next_attempt_at, d.id
                      limit least(per_list, left_over)
                        for no key update skip locked) due

@@ -10,9 +10,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.listserv.delivery.Claimed.CopyTo;
 import org.listserv.delivery.Claimed.OutgoingMessage;
@@ -23,12 +28,15 @@ import org.listserv.posting.Edit;
 import org.listserv.posting.Edits;
 import org.listserv.posting.SubscriptionIds;
 import org.listserv.store.Database;
+import org.listserv.store.PgText;
 
 /// The batches in the database: claimed for this node, marked, released. COMMIT 2.
 final class Batches {
+    private static final Logger log = LoggerFactory.getLogger(Batches.class);
+
     private static final String CLAIM = """
             select id, outgoing_id, list_id, subscriptions, forward_path, recipients, done, deferred, attempts, go_on_after
-              from claim(?, ?, ?, ?, ?, ?, ?)
+              from claim(?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
     /// Lists looked at in one call; the next call goes on behind them.
@@ -67,13 +75,14 @@ final class Batches {
 
     /// What a claim brought.
     ///
-    /// @param goOnAfter the list to pass to the next claim
-    record Claims(List<Claimed> claimed, long goOnAfter) {}
+    /// @param unreadable batches that are ours now and cannot be sent, with the reason
+    /// @param goOnAfter  the list to pass to the next claim
+    record Claims(List<Claimed> claimed, Map<Long, String> unreadable, long goOnAfter) {}
 
     /// @param after   the list behind which to look first; -1: from the beginning
     /// @param perList batches of one list at most
-    /// @param messages those known already, so that one outgoing is read and rendered once
-    Claims claim(Membership as, boolean small, long after, int perList, int batches, Map<Long, OutgoingMessage> messages) {
+    /// @param inHand  what this node sends now; its messages are not read and rendered again
+    Claims claim(Membership as, boolean small, long after, int perList, int batches, List<Claimed> inHand) {
         var rows = new ArrayList<Row>();
         long goOnAfter = database.commitAtOnce(CLAIM, claim -> {
             claim.setShort(1, as.id());
@@ -83,8 +92,13 @@ final class Batches {
             claim.setInt(5, LISTS_ASKED);
             claim.setInt(6, perList);
             claim.setInt(7, batches);
+            claim.setArray(8, claim.getConnection().createArrayOf("int8", inHand.stream().map(Claimed::id).toArray()));
         }, result -> read(result, rows));
-        return new Claims(rows.isEmpty() ? List.of() : database.read(connection -> load(connection, small, rows, messages)), goOnAfter);
+        if (rows.isEmpty()) {
+            return new Claims(List.of(), Map.of(), goOnAfter);
+        }
+        var messages = inHand.stream().map(Claimed::outgoing).collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
+        return database.read(connection -> load(connection, small, rows, messages, goOnAfter));
     }
 
     private static long read(ResultSet result, List<Row> rows) throws SQLException {
@@ -103,29 +117,34 @@ final class Batches {
         return goOnAfter;
     }
 
-    private static List<Claimed> load(Connection connection, boolean small, List<Row> rows, Map<Long, OutgoingMessage> known)
+    /// One batch that cannot be read must not keep the others from being sent.
+    private static Claims load(Connection connection, boolean small, List<Row> rows, Map<Long, OutgoingMessage> known, long goOnAfter)
             throws SQLException {
         var messages = messages(connection, rows, known);
-        var wanted = new HashSet<Long>();
-        rows.forEach(row -> {
-            for (var id : ids(row)) {
-                wanted.add(id);
-            }
-        });
-        var subscribers = subscribers(connection, wanted);
+        var subscribers = subscribers(connection, rows);
         var problems = problems(connection, rows.stream().filter(row -> row.deferred().indexOf('1') >= 0).map(Row::id).toList());
-        return rows.stream()
-                .map(row -> claimed(row, small, messages.get(row.outgoing()), subscribers, problems.getOrDefault(row.id(), Map.of())))
-                .toList();
+        var claimed = new ArrayList<Claimed>();
+        var unreadable = new HashMap<Long, String>();
+        for (var row : rows) {
+            switch (messages.getOrDefault(row.outgoing(), new Rendered.Unreadable("it has no outgoing"))) {
+                case Rendered.Ready(var message) ->
+                    claimed.add(claimed(row, small, message, subscribers, problems.getOrDefault(row.id(), Map.of())));
+                case Rendered.Unreadable(var why) -> unreadable.put(row.id(), why);
+            }
+        }
+        return new Claims(claimed, unreadable, goOnAfter);
+    }
+
+    private sealed interface Rendered {
+        record Ready(OutgoingMessage message) implements Rendered {}
+
+        record Unreadable(String why) implements Rendered {}
     }
 
     private record Problem(int attempts, Instant next, boolean later) {}
 
-    private static Claimed claimed(Row row, boolean small, @Nullable OutgoingMessage message, Map<Long, EmailAddress> subscribers,
+    private static Claimed claimed(Row row, boolean small, OutgoingMessage message, Map<Long, EmailAddress> subscribers,
             Map<Integer, Problem> problems) {
-        if (message == null) {
-            throw new IllegalStateException("batch %d has no outgoing".formatted(row.id()));
-        }
         var ids = ids(row);
         var copies = new ArrayList<CopyTo>();
         var departed = new BitSet();
@@ -138,9 +157,7 @@ final class Batches {
             unsettled++;
             var problem = problems.get(position);
             var id = ids.length == 0 ? 0 : ids[position];
-            var address = row.forwardPath() != null
-                    ? EmailAddress.parse(row.forwardPath(), EmailAddress.LONGEST_LOCAL_OCTETS)
-                    : subscribers.get(id);
+            var address = row.forwardPath() != null ? address(row.forwardPath()).orElse(null) : subscribers.get(id);
             if (address == null) {
                 departed.set(position);
             } else if (problem != null && problem.later()) {
@@ -156,9 +173,10 @@ final class Batches {
         return row.subscriptions() == null ? new long[0] : SubscriptionIds.decode(row.subscriptions());
     }
 
-    private static Map<Long, OutgoingMessage> messages(Connection connection, List<Row> rows, Map<Long, OutgoingMessage> known)
+    private static Map<Long, Rendered> messages(Connection connection, List<Row> rows, Map<Long, OutgoingMessage> known)
             throws SQLException {
-        var messages = new HashMap<>(known);
+        var messages = new HashMap<Long, Rendered>();
+        known.forEach((id, message) -> messages.put(id, new Rendered.Ready(message)));
         var missing = rows.stream().map(Row::outgoing).filter(id -> !known.containsKey(id)).distinct().toList();
         if (missing.isEmpty()) {
             return messages;
@@ -167,12 +185,20 @@ final class Batches {
             ask.setArray(1, connection.createArrayOf("int8", missing.toArray()));
             try (var result = ask.executeQuery()) {
                 while (result.next()) {
-                    var message = message(result);
-                    messages.put(message.id(), message);
+                    messages.put(result.getLong(1), rendered(result));
                 }
             }
         }
         return messages;
+    }
+
+    private static Rendered rendered(ResultSet row) throws SQLException {
+        try {
+            return new Rendered.Ready(message(row));
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            log.error("outgoing {} cannot be made", row.getLong(1), e);
+            return new Rendered.Unreadable(e.toString());
+        }
     }
 
     private static OutgoingMessage message(ResultSet row) throws SQLException {
@@ -180,7 +206,7 @@ final class Batches {
         var known = row.wasNull() ? null : number;
         var octets = row.getBytes(5);
         if (octets == null) {
-            throw new IllegalStateException("the message of outgoing %d was redacted".formatted(row.getLong(1)));
+            throw new IllegalStateException("its message was redacted");
         }
         var at = (Integer[]) row.getArray(6).getArray();
         var cut = (Integer[]) row.getArray(7).getArray();
@@ -193,27 +219,31 @@ final class Batches {
         return new OutgoingMessage(row.getLong(1), known, row.getString(3), wire, row.getTimestamp(4).toInstant());
     }
 
-    private static Map<Long, EmailAddress> subscribers(Connection connection, Set<Long> ids) throws SQLException {
+    private static Map<Long, EmailAddress> subscribers(Connection connection, List<Row> rows) throws SQLException {
+        var ids = rows.stream().flatMapToLong(row -> LongStream.of(ids(row))).distinct().boxed().toArray();
         var subscribers = new HashMap<Long, EmailAddress>();
-        if (ids.isEmpty()) {
+        if (ids.length == 0) {
             return subscribers;
         }
         try (var ask = connection.prepareStatement(SUBSCRIBERS)) {
-            ask.setArray(1, connection.createArrayOf("int8", ids.toArray()));
+            ask.setArray(1, connection.createArrayOf("int8", ids));
             try (var result = ask.executeQuery()) {
                 while (result.next()) {
-                    subscribers.put(result.getLong(1), address(result.getString(2)));
+                    var subscription = result.getLong(1);
+                    address(result.getString(2)).ifPresent(address -> subscribers.put(subscription, address));
                 }
             }
         }
         return subscribers;
     }
 
-    private static EmailAddress address(String mailbox) {
+    /// An address no relay could be told about cannot get a copy; it counts as departed.
+    private static Optional<EmailAddress> address(String mailbox) {
         try {
-            return EmailAddress.parse(mailbox, EmailAddress.LONGEST_LOCAL_OCTETS);
+            return Optional.of(EmailAddress.parse(mailbox, EmailAddress.LONGEST_LOCAL_OCTETS));
         } catch (AddressSyntaxException e) {
-            throw new IllegalStateException("a subscriber's mailbox in the database is no address: " + e.getMessage(), e);
+            log.error("a recipient in the database is no address: {}", e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -274,7 +304,7 @@ final class Batches {
             statement.setArray(9, connection.createArrayOf("int8", batch.toArray()));
             statement.setArray(10, connection.createArrayOf("int8", refusals.stream().map(Refused::subscription).toArray()));
             statement.setArray(11, connection.createArrayOf("text", refusals.stream().map(Refused::address).toArray()));
-            statement.setArray(12, connection.createArrayOf("text", refusals.stream().map(Refused::reply).toArray()));
+            statement.setArray(12, connection.createArrayOf("text", refusals.stream().map(Refused::reply).map(PgText::clean).toArray()));
         }, rows -> {
             var ours = new HashSet<Long>();
             while (rows.next()) {
@@ -301,7 +331,7 @@ final class Batches {
             release.setBoolean(5, tried);
             release.setArray(6, connection.createArrayOf("int2", deferred.stream().map(one -> (short) one.position()).toArray()));
             release.setArray(7, connection.createArrayOf("text", deferred.stream().map(Deferred::address).toArray()));
-            release.setArray(8, connection.createArrayOf("text", deferred.stream().map(Deferred::reply).toArray()));
+            release.setArray(8, connection.createArrayOf("text", deferred.stream().map(Deferred::reply).map(PgText::clean).toArray()));
             release.setArray(9, connection.createArrayOf("int4", deferred.stream().map(Deferred::tries).toArray()));
             release.setArray(10,
                     connection.createArrayOf("timestamptz", deferred.stream().map(one -> java.sql.Timestamp.from(one.next())).toArray()));

@@ -7,14 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.listserv.bounce.Verp;
-import org.listserv.delivery.Claimed.OutgoingMessage;
 import org.listserv.delivery.FairQueue.Waiting;
 import org.listserv.mail.Reply;
 import org.listserv.store.Database;
@@ -116,9 +114,12 @@ public final class Courier implements AutoCloseable {
     private Optional<Turn> currentTurn() {
         var as = nodes.membership();
         var last = turn;
-        if (last != null && !as.equals(Optional.of(last.as()))) {
+        if (last != null && (last.isOver() || !as.equals(Optional.of(last.as())))) {
             last.abandon();
             turn = null;
+            if (as.equals(Optional.of(last.as()))) {
+                pause();      // it ended by a fault of ours: not again at once
+            }
         }
         if (turn == null && as.isPresent()) {
             turn = new Turn(as.get(), batches, window, this::awake);
@@ -133,22 +134,26 @@ public final class Courier implements AutoCloseable {
         }
         var small = SMALL_BATCHES - current.active(true);
         var large = LARGE_BATCHES - current.active(false);
-        var messages = current.inHand().stream().map(Claimed::outgoing)
-                .collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
+        var inHand = current.inHand();
         var more = false;
         if (small > SMALL_BATCHES / 2) {
-            var claims = batches.claim(current.as(), true, smallAfter, small, small, messages);
+            var claims = batches.claim(current.as(), true, smallAfter, small, small, inHand);
             smallAfter = claims.goOnAfter();
-            claims.claimed().forEach(current::add);
+            take(current, claims);
             more = smallAfter >= 0;
         }
         if (large > 0) {
-            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, messages);
+            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, inHand);
             largeAfter = claims.goOnAfter();
-            claims.claimed().forEach(current::add);
+            take(current, claims);
             more |= largeAfter >= 0 && claims.claimed().size() < large;
         }
         return more;
+    }
+
+    private static void take(Turn current, Batches.Claims claims) {
+        claims.claimed().forEach(current::add);
+        claims.unreadable().forEach(current::putAway);
     }
 
     private boolean isAnyRelayUsable() {
@@ -220,9 +225,13 @@ public final class Courier implements AutoCloseable {
         }
 
         private void handOver(Waiting next) throws InterruptedException {
-            if (!current.tryEnter()) {
+            var entry = current.tryEnter();
+            if (entry == Turn.Entry.FULL) {
                 report(lease.finish());     // what this connection still holds back may be what fills the window
-                current.enter();
+                entry = current.enter();
+            }
+            if (entry == Turn.Entry.ENDED) {
+                return;     // it is still owed, by whoever claims the batch next
             }
             if (!nodes.isConfirmed(current.as())) {
                 current.leave();

@@ -180,7 +180,7 @@ public final class Relays implements AutoCloseable {
 
         private Optional<Sent> seen(Optional<Sent> sent) {
             sent.ifPresent(relay::count);
-            if (connection.brokeInside()) {
+            if (connection.brokeInside() && !closed) {
                 relay.rest(permit, connection.whyBroken());
             }
             return sent;

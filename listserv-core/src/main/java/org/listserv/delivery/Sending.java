@@ -24,6 +24,7 @@ final class Sending {
     private int open;
     private boolean troubled;
     private boolean abandoned;
+    private boolean ended;
 
     Sending(Claimed batch) {
         this.batch = batch;
@@ -68,18 +69,24 @@ final class Sending {
         abandoned = true;
     }
 
-    synchronized boolean isAbandoned() {
-        return abandoned;
-    }
-
     private void settle(CopyTo copy) {
         open--;
         unsettled--;
         settled.set(copy.position());
     }
 
-    /// Whether every copy of this turn has an outcome.
-    synchronized boolean isOver() {
+    /// Ends the turn, once: when every copy has an outcome and each outcome is marked. An outcome that came while a mark was being committed
+    /// waits for the next mark. A second end would release the batch under the feet of whoever has claimed it meanwhile.
+    synchronized boolean tryEnd() {
+        if (ended || open > 0 || !settled.isEmpty()) {
+            return false;
+        }
+        ended = true;
+        return true;
+    }
+
+    /// Whether there is nothing to send in this turn.
+    synchronized boolean hasNothingToSend() {
         return open == 0;
     }
 

@@ -43,6 +43,7 @@ final class Turn {
     private int outcomes;
     private long firstOutcomeAt;
     private boolean over;
+    private volatile boolean ending;
 
     /// @param onRoom called when batches have ended and more can be claimed
     Turn(Membership as, Batches batches, int window, Runnable onRoom) {
@@ -64,14 +65,32 @@ final class Turn {
         return queue;
     }
 
-    /// Room in the window for one more copy, now.
-    boolean tryEnter() {
-        return ahead.tryAcquire();
+    /// What became of the wish to send one more copy.
+    enum Entry {
+        IN,
+        FULL,
+        /// The turn ends or has ended: the copy must not leave.
+        ENDED
     }
 
-    /// Waits for room in the window. After the turn's end there is always room, and nothing to put in it.
-    void enter() throws InterruptedException {
+    /// Room in the window for one more copy, now?
+    Entry tryEnter() {
+        return ahead.tryAcquire() ? entered() : Entry.FULL;
+    }
+
+    /// Waits for room in the window.
+    Entry enter() throws InterruptedException {
         ahead.acquire();
+        return entered();
+    }
+
+    /// Asked after taking the permit: [#finish] sets the flag before it waits for all permits to come back.
+    private Entry entered() {
+        if (!ending) {
+            return Entry.IN;
+        }
+        ahead.release();
+        return Entry.ENDED;
     }
 
     /// A copy that entered did not leave after all.
@@ -86,11 +105,22 @@ final class Turn {
                 return;
             }
             sending.add(one);
-            if (one.isOver()) {
+            if (one.hasNothingToSend()) {
                 touch(one, 0);      // nothing to send: all have left or must wait
             }
         }
         queue.add(one);
+    }
+
+    /// Puts a batch away that cannot be sent; a person must look.
+    void putAway(long batch, String why) {
+        log.error("batch {} cannot be sent, once more in an hour: {}", batch, why);
+        batches.release(as, batch, now().plus(Duration.ofHours(1)), true, List.of());
+    }
+
+    /// Whether it is over: nothing more is sent or marked.
+    synchronized boolean isOver() {
+        return over;
     }
 
     /// Batches of one size class in hand.
@@ -183,6 +213,11 @@ final class Turn {
             }
         } catch (InterruptedException e) {
             log.debug("marking ends");
+        } catch (RuntimeException e) {
+            // Without marks nothing may be sent. What this node holds comes again with the next claim, up to W copies twice.
+            log.error("marking failed; this node drops what it has in hand and claims it again", e);
+            abandon();
+            onRoom.run();
         }
     }
 
@@ -215,7 +250,7 @@ final class Turn {
                 one.abandon();
                 queue.remove(one);
                 ended(one);
-            } else if (one.isOver()) {
+            } else if (one.tryEnd()) {
                 end(one);
             }
         }
@@ -266,6 +301,7 @@ final class Turn {
 
     /// The epoch is lost or the node stops: nothing more of this turn is sent or marked.
     void abandon() {
+        ending = true;
         synchronized (this) {
             over = true;
             sending.forEach(Sending::abandon);
@@ -277,6 +313,7 @@ final class Turn {
 
     /// Stops taking copies, waits for those on their way to be marked.
     void finish(Duration longest) {
+        ending = true;
         queue.close();
         var until = System.nanoTime() + longest.toNanos();
         while (ahead.availablePermits() < window && System.nanoTime() < until) {

@@ -266,7 +266,8 @@ final class Wire {
         if (limit == null) {
             return e;
         }
-        var timeout = new SocketTimeoutException("no answer within " + limit.toSeconds() + " s");
+        var timeout = new SocketTimeoutException(
+                "no answer within " + (limit.toSeconds() > 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms"));
         timeout.initCause(e);
         return timeout;
     }

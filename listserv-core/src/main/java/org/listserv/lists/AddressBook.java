@@ -18,7 +18,7 @@ import org.listserv.store.Database;
 /// An answer from memory is at most a second old and only ever "yes": what refuses mail has just been read.
 public final class AddressBook {
 
-    private static final String FIND = """
+    static final String FIND = """
             select l.id, l.local_part
               from domain d
               left join list l on l.domain_id = d.id and l.local_part = any (?)

@@ -92,14 +92,14 @@ final class EncodedWords {
         if (word.base64) {
             base64(text.substring(word.textStart, word.textEnd));
         } else {
-            quoted(word.textStart, word.textEnd);
+            quoted(word);
         }
     }
 
-    private void quoted(int from, int to) {
-        for (int i = from; i < to; i++) {
+    private void quoted(Word word) {
+        for (int i = word.textStart; i < word.textEnd; i++) {
             char c = text.charAt(i);
-            int octet = c == '=' && i + 2 < to ? ContentType.hex(text.charAt(i + 1), text.charAt(i + 2)) : -1;
+            int octet = c == '=' && i + 2 < word.textEnd ? ContentType.hex(text.charAt(i + 1), text.charAt(i + 2)) : -1;
             if (octet >= 0) {
                 run.write(octet);
                 i += 2;
@@ -108,7 +108,10 @@ final class EncodedWords {
             } else if (c < 0x80) {
                 run.write(c);
             } else {
-                run.writeBytes(String.valueOf(c).getBytes(StandardCharsets.UTF_8));
+                // Octets that should have been encoded, and were read as UTF-8 or ISO-8859-1 with the rest of the field.
+                int codePoint = text.codePointAt(i);
+                run.writeBytes(Character.toString(codePoint).getBytes(word.charset.canEncode() ? word.charset : StandardCharsets.UTF_8));
+                i += Character.charCount(codePoint) - 1;
             }
         }
     }

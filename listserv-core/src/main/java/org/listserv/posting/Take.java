@@ -24,6 +24,7 @@ import org.listserv.posting.Intake.Outgoing;
 import org.listserv.posting.Intake.PostFacts;
 import org.listserv.posting.Posting.CopyList;
 import org.listserv.store.Database;
+import org.listserv.store.PgText;
 
 /// One call of the SQL function `take` (V006): writes its document and reads its answer.
 final class Take {
@@ -207,10 +208,10 @@ final class Take {
     private static void post(JsonGenerator json, PostFacts facts) {
         json.writeObjectPropertyStart("post");
         string(json, "messageId", facts.messageId());
-        json.writeNumberProperty("hash", MessageIds.hash(clean(facts.messageId())));
+        json.writeNumberProperty("hash", MessageIds.hash(PgText.clean(facts.messageId())));
         strings(json, "refs", facts.refs());
         json.writeArrayPropertyStart("refHashes");
-        facts.refs().forEach(ref -> json.writeNumber(MessageIds.hash(clean(ref))));
+        facts.refs().forEach(ref -> json.writeNumber(MessageIds.hash(PgText.clean(ref))));
         json.writeEndArray();
         string(json, "authorName", facts.authorName());
         string(json, "authorAddress", facts.authorAddress());
@@ -283,27 +284,13 @@ final class Take {
 
     private static void string(JsonGenerator json, String name, @Nullable String value) {
         if (value != null) {
-            json.writeStringProperty(name, clean(value));
+            json.writeStringProperty(name, PgText.clean(value));
         }
     }
 
     private static void strings(JsonGenerator json, String name, List<String> values) {
         json.writeArrayPropertyStart(name);
-        values.forEach(value -> json.writeString(clean(value)));
+        values.forEach(value -> json.writeString(PgText.clean(value)));
         json.writeEndArray();
-    }
-
-    /// PostgreSQL's text holds neither NUL nor half a surrogate pair; mail does.
-    static String clean(String value) {
-        var clean = true;
-        for (var i = 0; i < value.length() && clean; i++) {
-            clean = value.charAt(i) != 0 && !Character.isSurrogate(value.charAt(i));
-        }
-        if (clean) {
-            return value;
-        }
-        var text = new StringBuilder(value.length());
-        value.codePoints().map(c -> c == 0 || c >= 0xd800 && c <= 0xdfff ? 0xfffd : c).forEach(text::appendCodePoint);
-        return text.toString();
     }
 }

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import org.listserv.mail.EmailAddress;
+import org.listserv.store.Buffers;
 import org.listserv.store.Database;
 import org.listserv.store.DatabaseUnavailable;
 import org.listserv.store.TestDatabase;
@@ -139,6 +140,30 @@ class AddressBookTest {
             var blind = new AddressBook(away, new Lists(away, wakeUps));
             assertThatThrownBy(() -> blind.resolve(EmailAddress.parse("nobody@lists.example.org"))).isInstanceOf(DatabaseUnavailable.class);
         }
+    }
+
+    @Test
+    void a_look_costs_the_same_among_thirty_thousand_lists_as_among_three_thousand() {
+        more("one", 3_000);
+        long few = lookBuffers();
+        more("two", 27_000);
+        assertThat(lookBuffers()).isLessThanOrEqualTo(few * 3 / 2);
+        test.sql("delete from list where local_part like 'many%'");
+    }
+
+    private static void more(String name, int lists) {
+        test.sql("""
+                insert into list (domain_id, local_part)
+                select id, 'many-%s-' || i from domain, generate_series(1, %d) i where name = 'lists.example.org';
+                analyze""".formatted(name, lists));
+    }
+
+    private static long lookBuffers() {
+        var cuts = AddressBook.cuts("foo-dev-team-return-5-ann=a-b-c.example");
+        return Buffers.of(test.database(), AddressBook.FIND, statement -> {
+            statement.setArray(1, statement.getConnection().createArrayOf("text", cuts.toArray()));
+            statement.setString(2, "lists.example.org");
+        });
     }
 
     private static void behindOurBack(String name) {

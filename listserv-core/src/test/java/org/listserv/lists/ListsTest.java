@@ -240,6 +240,7 @@ class ListsTest {
         assertThat(lists.find(DEV)).isEmpty();
         assertThat(count("post")).isZero();
         assertThat(count("thread")).isZero();
+        assertThat(count("batch")).isZero();
         assertThat(count("message")).as("the one another list has too").isEqualTo(1);
     }
 
@@ -269,6 +270,12 @@ class ListsTest {
                 select %1$d, row_number() over (order by m.id), row_number() over (order by m.id), m.id, m.sha256, m.sha256, m.id, m.id, t.id, 0, now()
                   from m, t;
                 update list_head set last_seq = %2$d, last_number = %2$d where list_id = %1$d;
+                insert into thread (list_id, merged_into) select list_id, id from thread;
+                insert into legacy_id select 'mod_mbox', seq::text, list_id, seq from post where seq %% 100 = 0;
+                insert into outgoing (kind, list_id, number, message, reverse_path, recipients, accepted_at)
+                select 'post', list_id, number, message, 'r', 1, now() from post where seq > %2$d - 5;
+                insert into batch (outgoing_id, list_id, small, forward_path, recipients, done, deferred, next_attempt_at)
+                select id, list_id, true, 'a@b.example', 1, b'0', b'0', now() from outgoing;
                 insert into held_post (list_id, message, reasons, held_at, expires_at)
                 select l.id, p.message, '{why}', now(), now() from list l, post p where l.local_part = 'other' and p.seq = 7;
                 """.formatted(list.id(), posts));

@@ -37,6 +37,8 @@ class EncodedWordsTest {
             =?iso-8859-1?q?=93a=94?=                           | “a”
             =?no-such?q?a=E9b?=                                | a\uFFFDb
             =?utf-8?q?a=E9b?=                                  | a\uFFFDb
+            =?iso-8859-1?q?not_encöded?=                       | not encöded
+            =?utf-8?q?not_enc😀ded?=                           | not enc😀ded
             "=?utf-8?q?in_quotes?="                            | "in quotes"
             in=?utf-8?q?_a_?=word                              | in a word
             =?utf-8?q?with a space?=                           | with a space
@@ -79,7 +81,7 @@ class EncodedWordsTest {
     @Test
     void any_text_can_be_decoded() {
         var seed = "x =?utf-8?q?a=C3?= =?utf-8?b?qQ==?= =?iso-2022-jp?b?GyRCRnxLXBsoQg==?= =?utf-16?b?2AA=?= y";
-        new Mutations(2).forEach(seed.getBytes(StandardCharsets.UTF_8), 50_000,
+        new Mutations(2).forEach(seed.getBytes(StandardCharsets.UTF_8), 20_000,
                 octets -> assertThat(new HeaderField("X", 0, 0, new String(octets, StandardCharsets.ISO_8859_1)).decoded())
                         .doesNotContainPattern("\\p{Cntrl}"));
     }

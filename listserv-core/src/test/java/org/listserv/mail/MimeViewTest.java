@@ -296,11 +296,11 @@ class MimeViewTest {
 
     @Test
     void any_octets_have_a_view() {
-        new Mutations(7).forEach(MIXED.getBytes(StandardCharsets.UTF_8), 10_000, MimeViewTest::check);
-        new Mutations(8).noise(500, 5_000,
+        new Mutations(7).forEach(MIXED.getBytes(StandardCharsets.UTF_8), 4_000, MimeViewTest::check);
+        new Mutations(8).noise(500, 2_000,
                 octets -> check(("Content-Transfer-Encoding: base64\nContent-Type: text/plain; charset=iso-2022-cn\n\n"
                         + new String(octets, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1)));
-        new Mutations(9).noise(500, 5_000, octets -> check(("Content-Transfer-Encoding: quoted-printable\nContent-Type: "
+        new Mutations(9).noise(500, 2_000, octets -> check(("Content-Transfer-Encoding: quoted-printable\nContent-Type: "
                 + new String(octets, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1)));
     }
 

@@ -2,8 +2,14 @@ package org.listserv.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.listserv.mail.MboxReader.Message;
+import org.listserv.mail.MboxReader.Quoting;
 
 /// Mail that nobody in this project wrote, much of it broken on purpose: reading it gives values, never an exception.
 class RealMailTest {
@@ -20,6 +26,27 @@ class RealMailTest {
                 throw new AssertionError(Corpora.name(file), e);
             }
         }
+    }
+
+    @ParameterizedTest(name = "corpora/{0}")
+    @ValueSource(strings = {"lists", "spam", "imap"})
+    void every_message_of_every_mbox_can_be_read(String folder) throws IOException {
+        int messages = 0;
+        for (var file : Corpora.files(folder)) {
+            try (var reader = new MboxReader(Files.newInputStream(file), Quoting.MBOXRD, 25_000_000)) {
+                for (var entry = reader.next(); entry.isPresent(); entry = reader.next()) {
+                    if (entry.get() instanceof Message message) {
+                        messages++;
+                        try {
+                            read(message.octets());
+                        } catch (RuntimeException e) {
+                            throw new AssertionError(Corpora.name(file) + " at " + message.offset(), e);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(messages).isPositive();
     }
 
     private static void read(byte[] octets) {

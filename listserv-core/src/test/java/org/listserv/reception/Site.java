@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import org.listserv.bounce.Verp;
 import org.listserv.lists.AddressBook;
@@ -78,9 +79,11 @@ public final class Site implements AutoCloseable {
     }
 
     public void subscribe(MailingList list, String... mailboxes) {
-        for (var mailbox : mailboxes) {
-            run("insert into subscription (list_id, kind, address_id) values (%d, 'main', %s)".formatted(list.id(), address(mailbox)));
-        }
+        var values = Arrays.stream(mailboxes).map(mailbox -> "('%s', '%s')".formatted(mailbox, EmailAddress.parse(mailbox).normal()))
+                .collect(Collectors.joining(", "));
+        run("insert into address (mailbox, normal) values " + values + " on conflict do nothing");
+        run("insert into subscription (list_id, kind, address_id) select %d, 'main', a.id from address a join (values %s) v(m, n) on v.n = a.normal order by a.id"
+                .formatted(list.id(), values));
     }
 
     /// What became of the messages to a list's posting address, in the order they came.

@@ -3,6 +3,7 @@ package org.listserv.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
@@ -125,6 +126,21 @@ class DatabaseTest {
         assertThat(runs).hasValue(2);
     }
 
+    /// Nodes run on while the schema is brought to the next version.
+    @Test
+    void a_statement_prepared_before_a_migration_works_after_it() {
+        SqlWork<Integer> prepared = c -> {
+            try (var statement = c.prepareStatement("select * from counter where id = 1")) {
+                return first(statement.executeQuery());
+            }
+        };
+        for (int i = 0; i < 10; i++) {
+            database.write(prepared);
+        }
+        test.sql("alter table counter add column note text");
+        assertThat(database.write(prepared)).isEqualTo(1);
+    }
+
     @ParameterizedTest(name = "{0} = {1}")
     @CsvSource(textBlock = """
             idle_in_transaction_session_timeout, 5s
@@ -230,6 +246,30 @@ class DatabaseTest {
             var mended = Instant.now();
             through.ping();
             assertThat(Duration.between(mended, Instant.now())).isLessThan(Duration.ofSeconds(6));
+        }
+    }
+
+    /// One whose data cannot be changed, as a standby's cannot.
+    @Test
+    void what_cannot_be_written_to_is_not_the_primary() {
+        try (var standby = TestDatabase.empty()) {
+            standby.sql(
+                    "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); end $$");
+            try (var database = Database.open(standby.settings())) {
+                assertThatThrownBy(database::ping).isInstanceOf(DatabaseUnavailable.class).hasMessageContaining("primary");
+            }
+        }
+    }
+
+    @Test
+    void of_several_hosts_the_one_that_answers_is_taken() {
+        try (var gone = new Wire(test.settings())) {
+            gone.cut();
+            var dead = URI.create(gone.settings().url().substring("jdbc:".length())).getRawAuthority();
+            var both = test.settings().url().replace("jdbc:postgresql://", "jdbc:postgresql://" + dead + ",");
+            try (var database = Database.open(new DatabaseSettings(both, "", ""))) {
+                database.ping();
+            }
         }
     }
 

@@ -212,7 +212,7 @@ class ConfigurationTest {
     void the_guide_lists_every_key_with_its_default_and_meaning() throws Exception {
         var guide = Files.readString(Path.of("../docs/guide-admin.md"));
         for (var key : Keys.all()) {
-            var usual = key == Keys.NODE_NAME
+            var usual = key.equals(Keys.NODE_NAME)
                     ? "host name"
                     : key.usual() == null ? "none, must be set" : key.usual().isEmpty() ? "empty" : "`" + key.usual() + "`";
             assertThat(guide).contains("| `" + key.name() + "` | " + usual + " | " + key.sentence() + " |\n");

@@ -1,0 +1,277 @@
+package org.listserv.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import org.listserv.delivery.SmtpSink.Point;
+import org.listserv.lists.MailingList;
+import org.listserv.reception.Site;
+import org.listserv.store.WakeUps.Topic;
+
+/// From what is owed to what arrives, over a real database and a relay that records.
+class CourierTest {
+    private final Site site = new Site();
+    private final SmtpSink relay = SmtpSink.start();
+    private final List<AutoCloseable> running = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (var one : running.reversed()) {
+            one.close();
+        }
+        relay.close();
+        site.close();
+    }
+
+    /// A node that delivers, until it is closed.
+    private Node node(String name, SmtpSink... relays) {
+        var settings = new RelaySettings(List.of(relays).stream().map(SmtpSink::address).toList(), 8, RelaySettings.Xverp.OFF,
+                RelaySettings.Tls.OFF,
+                "node.example.org", RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE);
+        var node = new Node(name, new Relays(settings));
+        running.add(node);
+        return node;
+    }
+
+    private final class Node implements AutoCloseable {
+        final Relays relays;
+        final Nodes nodes;
+        final Courier courier;
+        private boolean closed;
+
+        Node(String name, Relays relays) {
+            this.relays = relays;
+            var later = new AtomicReference<Runnable>(() -> {});
+            this.nodes = Nodes.start(site.database, new Nodes.Introduction(name, List.of("delivery"), "test", 1, 1),
+                    () -> later.get().run());
+            this.courier = Courier.start(site.database, nodes, relays, site.verp, RetrySchedule.STANDARD, 8, 64);
+            later.set(courier::awake);
+            site.wakeUps.subscribe(Topic.DELIVERY, courier::awake);
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                courier.close();
+                nodes.close();
+                relays.close();
+            }
+        }
+    }
+
+    private MailingList list(String local, int subscribers) {
+        var list = site.list(local);
+        site.subscribe(list, IntStream.range(0, subscribers).mapToObj(i -> "u%d@%s.example".formatted(i, local)).toArray(String[]::new));
+        return list;
+    }
+
+    private void post(String local, String id) {
+        assertThat(site
+                .send("jane@example.org", "From: jane@example.org\nSubject: Hi\nMessage-ID: <%s@example.org>\n\n.dot\nbye\n".formatted(id),
+                        local + "@lists.example.org")
+                .code()).isEqualTo(250);
+    }
+
+    private void untilIdle() {
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(site.ask("select count(*) from batch")).isEqualTo("0"));
+    }
+
+    @Test
+    void every_subscriber_gets_the_post_once_with_his_own_reverse_path_and_nothing_stays_behind() {
+        var list = list("dev", 1_234);
+        node("one", relay);
+        post("dev", "1");
+        untilIdle();
+        assertThat(relay.counts()).hasSize(1_234);
+        assertThat(relay.copies()).isEqualTo(1_234);
+        var copy = relay.received().stream().filter(received -> received.forwardPath().equals("u7@dev.example")).findFirst().orElseThrow();
+        assertThat(copy.reversePath()).isEqualTo("dev-return-1-u7=dev.example@lists.example.org");
+        assertThat(copy.text())
+                .startsWith("Received: from mx.example.org ([192.0.2.1])\r\n\tby lists.example.org (listserv) with ESMTP id ")
+                .contains("\r\nList-Id: <dev.lists.example.org>\r\n").endsWith("\r\nMessage-ID: <1@example.org>\r\n\r\n.dot\r\nbye\r\n");
+        assertThat(relay.violations()).isEmpty();
+        assertThat(site.ask("select count(*) from outgoing")).isEqualTo("0");
+        assertThat(site.ask("select delivered || ' ' || refused || ' ' || departed from delivery_total where list_id = " + list.id()))
+                .isEqualTo("1234 0 0");
+    }
+
+    @Test
+    void who_has_left_before_the_copy_is_sent_gets_none_and_a_newcomer_cannot_be_in_an_old_batch() {
+        var list = list("dev", 5);
+        post("dev", "1");
+        site.run("delete from subscription where address_id = " + site.address("u3@dev.example"));
+        site.run("update subscription set mode = 'none' where address_id = " + site.address("u4@dev.example"));
+        site.subscribe(list, "new@dev.example");
+        node("one", relay);
+        untilIdle();
+        assertThat(relay.counts()).containsOnlyKeys("u0@dev.example", "u1@dev.example", "u2@dev.example");
+        assertThat(site.ask("select delivered || ' ' || departed from delivery_total")).isEqualTo("3 2");
+    }
+
+    @Test
+    void a_relays_4xx_is_tried_again_for_that_subscriber_on_the_schedule_and_its_words_are_kept() {
+        list("dev", 3);
+        relay.script(SmtpSink.refusing("u1@dev.example", "450 4.2.1 greylisted"));
+        node("one", relay);
+        post("dev", "1");
+        relay.await(2);
+        await().untilAsserted(
+                () -> assertThat(site.ask("select reply || ' ' || attempts from delivery_problem")).isEqualTo("450 4.2.1 greylisted 1"));
+        await().untilAsserted(
+                () -> assertThat(site.ask("select done::text || ' ' || deferred::text || ' ' || coalesce(owner::text, 'free') from batch"))
+                        .isEqualTo("101 010 free"));
+        assertThat(site.ask("select round(extract(epoch from next_attempt_at - clock_now()) / 60) from batch")).isIn("29", "30");
+        assertThat(new DeliveryQueue(site.database).waiting(0, 10)).singleElement().satisfies(waiting -> {
+            assertThat(waiting.left()).isEqualTo(1);
+            assertThat(waiting.deferred()).isEqualTo(1);
+            assertThat(waiting.lastReply()).isEqualTo("450 4.2.1 greylisted");
+        });
+
+        relay.script(event -> SmtpSink.usual());
+        site.run("update clock set shift = interval '31 minutes'");
+        untilIdle();
+        assertThat(relay.counts()).containsEntry("u1@dev.example", 1L).containsEntry("u0@dev.example", 1L);
+    }
+
+    @Test
+    void after_five_days_a_deferred_copy_is_given_up_and_counts_as_a_bounce() {
+        list("dev", 1);
+        relay.script(SmtpSink.refusing("u0@dev.example", "450 4.2.2 mailbox full"));
+        node("one", relay);
+        post("dev", "1");
+        await().untilAsserted(() -> assertThat(site.ask("select attempts from delivery_problem")).isEqualTo("1"));
+        site.run("update clock set shift = interval '6 days'");
+        untilIdle();
+        assertThat(site.ask("select reply from bounce")).isEqualTo("450 4.2.2 given up after 5 days: mailbox full");
+    }
+
+    @Test
+    void a_relays_5xx_is_a_bounce_of_that_subscriber_at_once() {
+        list("dev", 3);
+        relay.script(SmtpSink.refusing("u1@dev.example", "550 5.1.1 no such mailbox"));
+        node("one", relay);
+        post("dev", "1");
+        untilIdle();
+        assertThat(relay.counts()).containsOnlyKeys("u0@dev.example", "u2@dev.example");
+        assertThat(site.ask("select address || ': ' || reply || ' ' || number || ' ' || source from bounce"))
+                .isEqualTo("u1@dev.example: 550 5.1.1 no such mailbox 1 relay");
+    }
+
+    @Test
+    void a_relay_that_is_down_makes_mail_wait_and_another_takes_over() {
+        list("dev", 50);
+        var down = SmtpSink.start();
+        down.close();
+        node("one", down, relay);
+        post("dev", "1");
+        relay.await(50);
+        untilIdle();
+        assertThat(relay.counts()).hasSize(50);
+    }
+
+    @Test
+    void with_all_relays_down_nothing_is_lost_and_it_goes_out_when_one_is_back() {
+        list("dev", 20);
+        var down = SmtpSink.start();
+        var port = down.port();
+        down.close();
+        node("one", down);
+        post("dev", "1");
+        await().untilAsserted(() -> assertThat(site.ask("select min(attempts) from batch")).isNotEqualTo("0"));
+        try (var back = SmtpSink.setup().port(port).start()) {
+            site.run("update clock set shift = interval '10 minutes'");
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(back.counts()).hasSize(20));
+        }
+    }
+
+    @Test
+    void a_connection_lost_after_the_dot_may_send_one_copy_twice_and_never_loses_one() {
+        list("dev", 300);
+        var drops = new java.util.concurrent.atomic.AtomicInteger();
+        relay.script(event -> event.is(Point.DOT) && event.transactionHere() == 5 && drops.incrementAndGet() <= 3
+                ? new SmtpSink.Action.TakeAndDrop()
+                : SmtpSink.usual());
+        node("one", relay);
+        post("dev", "1");
+        untilIdle();
+        assertThat(relay.counts()).hasSize(300);
+        assertThat(relay.copies()).isBetween(300L, 303L);
+    }
+
+    @Test
+    void another_node_goes_on_with_a_dead_nodes_batches_within_15_seconds() {
+        list("dev", 2_000);
+        // A node that claims everything and dies: its beat stands still.
+        site.run("insert into node (name) values ('dead')");
+        post("dev", "1");
+        site.run("select claim((select id from node where name = 'dead'), 1, false, -1, 100, 100, 100, '{}')");
+        assertThat(site.ask("select count(*) from batch where owner is not null")).isEqualTo("4");
+        node("alive", relay);
+        await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> assertThat(relay.counts()).hasSize(2_000));
+        assertThat(site.ask("select epoch from node where name = 'dead'")).isEqualTo("2");
+    }
+
+    @Test
+    void a_node_that_lost_its_epoch_marks_nothing_and_joins_again_under_a_new_one() {
+        list("dev", 500);
+        node("one", relay);
+        await().untilAsserted(() -> assertThat(site.ask("select count(*) from node where beat > 1")).isEqualTo("1"));
+        site.run("update node set epoch = epoch + 1");
+        post("dev", "1");
+        untilIdle();
+        assertThat(relay.counts()).hasSize(500);
+        assertThat(Long.parseLong(site.ask("select epoch from node"))).isGreaterThan(2);
+    }
+
+    @Test
+    void a_node_that_leaves_hands_its_batches_back_at_once() {
+        list("dev", 1_500);
+        relay.script(SmtpSink.at(Point.DOT, new SmtpSink.Action.Wait(Duration.ofMillis(20))));
+        var leaving = node("leaving", relay);
+        post("dev", "1");
+        relay.await(20);
+        leaving.close();
+        var before = relay.copies();
+        assertThat(before).isLessThan(1_500);
+        relay.script(event -> SmtpSink.usual());
+        node("staying", relay);
+        await().atMost(Duration.ofSeconds(6)).untilAsserted(() -> assertThat(relay.counts()).hasSize(1_500));
+        assertThat(relay.copies()).isEqualTo(1_500);
+    }
+
+    @Test
+    void a_post_to_ten_people_passes_one_to_thousands() {
+        list("big", 5_000);
+        list("small", 10);
+        relay.script(SmtpSink.at(Point.DOT, new SmtpSink.Action.Wait(Duration.ofMillis(5))));
+        node("one", relay);
+        post("big", "1");
+        relay.await(100);
+        post("small", "2");
+        await().atMost(Duration.ofSeconds(2))
+                .until(() -> relay.counts().keySet().stream().filter(who -> who.endsWith("@small.example")).count() == 10);
+        assertThat(relay.counts().size()).isLessThan(5_010);
+    }
+
+    @Test
+    void a_dropped_outgoing_is_sent_no_further() {
+        list("dev", 10);
+        post("dev", "1");
+        var queue = new DeliveryQueue(site.database);
+        var waiting = queue.waiting(0, 10).getFirst();
+        assertThat(queue.drop(waiting.id(), "test")).isTrue();
+        assertThat(queue.drop(waiting.id(), "test")).isFalse();
+        assertThat(queue.waiting(0, 10)).isEmpty();
+        assertThat(site.ask("select count(*) from outgoing")).isEqualTo("0");
+    }
+}

@@ -1,0 +1,53 @@
+package org.listserv.web.archive;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+
+import org.listserv.archive.ListSummary;
+import org.listserv.archive.Overviews;
+import org.listserv.archive.Reader;
+import org.listserv.web.page.Frame;
+import org.listserv.web.page.Moment;
+import org.listserv.web.page.Pages;
+import org.listserv.web.page.Place;
+
+/// `/`: all lists this reader may read, by mail domain.
+public final class FrontPage {
+    private static final int LISTS = 500;
+
+    private final Pages pages;
+    private final Overviews overviews;
+
+    public FrontPage(Pages pages, Overviews overviews) {
+        this.pages = pages;
+        this.overviews = overviews;
+    }
+
+    record View(List<Domain> domains, @Nullable String more) {}
+
+    record Domain(String name, List<Line> lists) {}
+
+    record Line(String address, String href, String description, boolean restricted, boolean closed, long posts, int thisMonth,
+            @Nullable Moment last) {}
+
+    public ServerResponse show(Reader reader, ServerRequest request) {
+        var slice = overviews.lists(reader, Asked.cursor(request), LISTS);
+        var domains = new LinkedHashMap<String, List<Line>>();
+        for (var list : slice.items()) {
+            domains.computeIfAbsent(list.address().domain(), _ -> new ArrayList<>()).add(line(list));
+        }
+        var view = new View(domains.entrySet().stream().map(domain -> new Domain(domain.getKey(), domain.getValue())).toList(),
+                Asked.next(new Place.Front(), slice.next()));
+        return pages.html("archive/front", Frame.of(pages.site(), new Place.Front()), view);
+    }
+
+    private static Line line(ListSummary list) {
+        return new Line(list.address().toString(), new Place.Overview(list.address()).path(), list.description(), list.restricted(),
+                list.closed(), list.posts(), list.postsThisMonth(), list.lastPostAt() == null ? null : Moment.sorted(list.lastPostAt()));
+    }
+}

@@ -1,0 +1,144 @@
+package org.listserv.web.archive;
+
+import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+
+import org.listserv.archive.Conversation;
+import org.listserv.archive.Messages;
+import org.listserv.archive.Post;
+import org.listserv.archive.Reader;
+import org.listserv.archive.Threads;
+import org.listserv.mail.EmailAddress;
+import org.listserv.web.page.Frame;
+import org.listserv.web.page.Moment;
+import org.listserv.web.page.Pages;
+import org.listserv.web.page.Place;
+
+/// `/LIST@DOMAIN/MESSAGE-ID/T/` and `/t/`: all messages of a thread, by time or in the order of the tree, its outline first.
+public final class ThreadPage {
+    /// Messages on one page.
+    private static final int MESSAGES = 200;
+    /// Lines of the outline; of longer threads those around the first message shown.
+    private static final int OUTLINE = 500;
+
+    private final Pages pages;
+    private final Threads threads;
+    private final Letters letters;
+
+    public ThreadPage(Pages pages, Messages messages, Threads threads) {
+        this.pages = pages;
+        this.threads = threads;
+        this.letters = new Letters(messages);
+    }
+
+    record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
+            String outline,
+            List<Entry> entries, boolean truncated, @Nullable String earlier, @Nullable String later, @Nullable String unfold) {}
+
+    /// @param indent 1 to 6, how deep it is shown
+    /// @param answered author of the post above; empty when that is not here
+    /// @param lost it answers a message that is not here
+    record Entry(Letters.Letter letter, int level, int indent, String answered, String answeredHref, boolean lost, boolean otherSubject) {}
+
+    public ServerResponse flat(Place.FlatThread place, Reader reader, ServerRequest request) {
+        return show(place, place.list(), place.messageId(), false, reader, request);
+    }
+
+    public ServerResponse nested(Place.NestedThread place, Reader reader, ServerRequest request) {
+        return show(place, place.list(), place.messageId(), true, reader, request);
+    }
+
+    private ServerResponse show(Place place, EmailAddress list, String messageId, boolean nested, Reader reader, ServerRequest request) {
+        var found = threads.find(reader, list, messageId);
+        if (found.isEmpty()) {
+            return pages.missing();
+        }
+        var thread = found.get();
+        if (request.param("format").filter("json"::equals).isPresent()) {
+            return pages.json(out -> ThreadJson.write(thread, reader, out));
+        }
+        boolean unfolded = request.param("quotes").filter("all"::equals).isPresent();
+        int from = Math.max(0, number(request.param("from"))) / MESSAGES * MESSAGES;
+        var tag = pages.site().entityTag(thread.tag(), messageId, nested, unfolded, from, reader.anonymous());
+        return request.checkNotModified(tag).orElseGet(() -> page(place, thread, messageId, nested, unfolded, from, reader, tag));
+    }
+
+    private static int number(Optional<String> asked) {
+        return asked.filter(text -> text.matches("[0-9]{1,6}")).map(Integer::parseInt).orElse(0);
+    }
+
+    private ServerResponse page(Place place, Conversation thread, String messageId, boolean nested, boolean unfolded, int from,
+            Reader reader, String tag) {
+        var list = thread.list().address();
+        var tree = new Outline(thread, reader);
+        var all = nested ? tree.inOrder() : thread.posts();
+        var shown = all.subList(Math.min(from, all.size()), Math.min(from + MESSAGES, all.size()));
+        var start = thread.start();
+        var subject = Lines.subject(start, reader);
+        var pageOf = new HashMap<Long, Integer>();
+        for (int i = 0; i < all.size(); i++) {
+            pageOf.put(all.get(i).seq(), i / MESSAGES * MESSAGES);
+        }
+        var entries = shown.stream().map(post -> entry(post, tree, thread, shown, unfolded, reader)).toList();
+        var first = thread.posts().getFirst().filedAt();
+        var last = thread.posts().getLast().filedAt();
+        Place other = nested ? new Place.FlatThread(list, messageId) : new Place.NestedThread(list, messageId);
+        boolean folds = !unfolded && entries.stream().anyMatch(entry -> entry.letter().html().contains("<details>"));
+        var view = new View(subject, thread.posts().size(), people(thread.posts()), Moment.day(first), Moment.day(last),
+                day(first).equals(day(last)),
+                nested, other.path(),
+                tree.html(null, shown.isEmpty() ? start : shown.getFirst(), OUTLINE / 2,
+                        post -> href(post, pageOf.getOrDefault(post.seq(), 0), from, place)),
+                entries,
+                thread.truncated(), from == 0 ? null : Asked.with(place, "from", Integer.toString(from - MESSAGES)),
+                from + MESSAGES >= all.size() ? null : Asked.with(place, "from", Integer.toString(from + MESSAGES)),
+                folds ? Asked.with(place, "quotes", "all", "from", Integer.toString(from)) : null);
+        // The thread has as many addresses as messages; one of them stands for all.
+        var canonical = new Place.FlatThread(list, start.messageId());
+        var month = YearMonth.from(start.filedAt().atOffset(ZoneOffset.UTC));
+        var frame = Frame.of(pages.site(), canonical, list, subject).crumb(list.toString(), new Place.Overview(list))
+                .crumb(OverviewPage.name(month), new Place.Month(list, month));
+        return pages.html("archive/thread", nested || unfolded ? frame.notIndexed() : frame, view, tag);
+    }
+
+    private Entry entry(Post post, Outline tree, Conversation thread, List<Post> shown, boolean unfolded, Reader reader) {
+        var position = tree.position(post);
+        var answered = position.answered();
+        var letter = letters.read(post, thread.list().language(), reader, unfolded);
+        var href = answered == null
+                ? ""
+                : shown.contains(answered)
+                        ? "#" + Letters.anchor(answered)
+                        : new Place.Message(answered.list(), answered.messageId()).path();
+        return new Entry(letter, position.level(), Math.min(position.level(), 6), answered == null ? "" : Lines.author(answered, reader),
+                href, position.lost(),
+                !topic(post.subject()).equals(topic(thread.start().subject())));
+    }
+
+    /// Is the subject worth repeating? Not for `Re:` alone.
+    private static String topic(String subject) {
+        return subject.replaceFirst("(?i)^(\\s*(re|aw|sv|fwd?)(\\[\\d{1,3}])?:)+", "").replaceAll("\\s+", " ").strip();
+    }
+
+    private static String href(Post post, int page, int current, Place place) {
+        var address = page == current ? "" : page == 0 ? place.path() : Asked.with(place, "from", Integer.toString(page));
+        return address + "#" + Letters.anchor(post);
+    }
+
+    private static long people(List<Post> posts) {
+        return posts.stream().map(post -> post.author().address().toLowerCase(Locale.ROOT)).distinct().count();
+    }
+
+    private static String day(Instant instant) {
+        return Moment.day(instant).text();
+    }
+}

@@ -1,0 +1,140 @@
+package org.listserv.web.page;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.function.ServerResponse;
+import org.thymeleaf.ITemplateEngine;
+import org.thymeleaf.context.Context;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The answers that every page group gives in the same way.
+///
+/// A page is rendered whole before its first octet is sent: what fails in it becomes an answer and not half a page.
+public final class Pages {
+    private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
+    private static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
+
+    private final Site site;
+    private final ITemplateEngine templates;
+    private final JsonMapper json;
+
+    public Pages(Site site, ITemplateEngine templates, JsonMapper json) {
+        this.site = site;
+        this.templates = templates;
+        this.json = json;
+    }
+
+    public Site site() {
+        return site;
+    }
+
+    /// @param template below `org/listserv/web`, without `.html`
+    /// @param page what the template shows, under the name `page`
+    public ServerResponse html(String template, Frame frame, Object page) {
+        return kept(HTML).body(render(template, frame, page));
+    }
+
+    /// As [#html(String, Frame, Object)], for a page that a reader may keep and ask again about.
+    public ServerResponse html(String template, Frame frame, Object page, String entityTag) {
+        return kept(HTML).eTag(entityTag).body(render(template, frame, page));
+    }
+
+    public ServerResponse json(Object document) {
+        return kept(MediaType.APPLICATION_JSON).body(json.writeValueAsBytes(document));
+    }
+
+    /// For documents that no object mapper could walk, because they are too deep.
+    public ServerResponse json(Consumer<JsonGenerator> document) {
+        var octets = new ByteArrayOutputStream();
+        try (var generator = json.createGenerator(octets)) {
+            document.accept(generator);
+        }
+        return kept(MediaType.APPLICATION_JSON).body(octets.toByteArray());
+    }
+
+    /// May be kept, and is asked about again before it is shown.
+    private static ServerResponse.BodyBuilder kept(MediaType type) {
+        return ServerResponse.ok().contentType(type).cacheControl(CacheControl.noCache());
+    }
+
+    public ServerResponse text(HttpStatus status, String text) {
+        return ServerResponse.status(status).contentType(TEXT).cacheControl(CacheControl.noStore())
+                .body(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// To where it is for good.
+    public ServerResponse moved(String location) {
+        return ServerResponse.status(HttpStatus.MOVED_PERMANENTLY).header(HttpHeaders.LOCATION, location).build();
+    }
+
+    /// To where it is today.
+    public ServerResponse found(String location) {
+        return ServerResponse.status(HttpStatus.FOUND).header(HttpHeaders.LOCATION, location).build();
+    }
+
+    /// A file whose name changes when it does.
+    public ServerResponse asset(String name) {
+        return site.file(name)
+                .map(file -> ServerResponse.ok().contentType(MediaType.parseMediaType(file.contentType()))
+                        .cacheControl(CacheControl.maxAge(365, TimeUnit.DAYS).cachePublic().immutable()).body(file.octets()))
+                .orElseGet(this::missing);
+    }
+
+    /// Pages are for everyone; what is expensive, or the same mail in another shape, is not for crawlers.
+    public ServerResponse robots() {
+        return text(HttpStatus.OK, """
+                User-agent: *
+                Disallow: /search
+                Disallow: /*/search
+                Disallow: /*.mbox.gz
+                Disallow: /*/raw
+                Disallow: /*/html
+                Disallow: /*/t/
+                Disallow: /r
+                """);
+    }
+
+    /// Not there, or not for this reader: the same octets for both, whatever was asked for.
+    public ServerResponse missing() {
+        return failure(HttpStatus.NOT_FOUND, "page/missing", "Nothing here", "", new HttpHeaders());
+    }
+
+    /// @param why in a few words, for whoever wrote the address by hand
+    public ServerResponse bad(String why) {
+        return text(HttpStatus.BAD_REQUEST, why + "\n");
+    }
+
+    public ServerResponse databaseAway(Duration retryAfter) {
+        var headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
+        return failure(HttpStatus.SERVICE_UNAVAILABLE, "page/away", "Away", "", headers);
+    }
+
+    /// The program is at fault.
+    ///
+    /// @param incident under which the log says why
+    public ServerResponse broken(String incident) {
+        return failure(HttpStatus.INTERNAL_SERVER_ERROR, "page/broken", "Error", incident, new HttpHeaders());
+    }
+
+    private ServerResponse failure(HttpStatus status, String template, String title, Object page, HttpHeaders headers) {
+        var frame = Frame.of(site, new Place.Front(), title).notIndexed();
+        return ServerResponse.status(status).contentType(HTML).cacheControl(CacheControl.noStore()).headers(all -> all.addAll(headers))
+                .body(render(template, frame, page));
+    }
+
+    private String render(String template, Frame frame, Object page) {
+        return templates.process(template, new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, "page", page)));
+    }
+}

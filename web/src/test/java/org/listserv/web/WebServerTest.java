@@ -1,0 +1,609 @@
+package org.listserv.web;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.listserv.web.Sample.DEV;
+import static org.listserv.web.Sample.OFF;
+import static org.listserv.web.Sample.PRIVATE;
+import static org.listserv.web.Sample.USERS;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.listserv.mail.MboxReader;
+import org.listserv.store.Database;
+import org.listserv.store.DatabaseSettings;
+import org.listserv.web.health.HealthCheck;
+import org.listserv.web.page.Place;
+
+/// The pages over the real database, the real container and HTTP.
+class WebServerTest {
+    private static final String PATCH = "20240325214003.GA1932@harbour.example";
+    private static final String EVIL = "</title></h1><script>alert('x')</script>\"><img src=x onerror=alert(1)>";
+
+    private static Sample sample;
+    private static WebServer web;
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @BeforeAll
+    static void start() {
+        sample = new Sample().withThread();
+        sample.post(DEV,
+                Sample.message("evil@example.org", "=?utf-8?Q?" + q(EVIL) + "?= <mallory@example.org>", "=?utf-8?Q?" + q(EVIL) + "?=",
+                        "Thu, 28 Mar 2024 10:00:00 +0000", EVIL));
+        for (var list : List.of(PRIVATE, OFF)) {
+            sample.post(list, Sample.message("secret@example.org", "Mara <mara@harbour.example>", "Where the key is",
+                    "Thu, 28 Mar 2024 11:00:00 +0000", "Under the mat."));
+        }
+        sample.post(USERS, Sample.message(PATCH, "Mara Lindqvist <mara@harbour.example>", "Also here", "Mon, 25 Mar 2024 21:40:02 +0000",
+                "The same."));
+        web = start(sample.database(), List.of());
+    }
+
+    private static String q(String text) {
+        var encoded = new StringBuilder();
+        for (byte octet : text.getBytes(UTF_8)) {
+            encoded.append('=').append("%02X".formatted(octet));
+        }
+        return encoded.toString();
+    }
+
+    private static WebServer start(Database database, List<HealthCheck> ready) {
+        var settings = new WebSettings(new InetSocketAddress("127.0.0.1", 0), URI.create("https://lists.example.org"), List.of());
+        return WebServer.start(settings, database, new Searching(database), ready, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    }
+
+    @AfterAll
+    static void stop() {
+        web.close();
+        sample.close();
+    }
+
+    private static HttpResponse<String> get(String path, String... headers) {
+        return get(web, path, headers);
+    }
+
+    private static HttpResponse<String> get(WebServer server, String path, String... headers) {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).timeout(Duration.ofSeconds(30));
+            return HTTP.send((headers.length == 0 ? request : request.headers(headers)).build(), BodyHandlers.ofString(UTF_8));
+        } catch (IOException e) {
+            throw new AssertionError(path, e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// A request line that no well-behaved client would send.
+    private static String raw(String requestLine) throws IOException {
+        try (var socket = new Socket("127.0.0.1", web.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write((requestLine + "\r\nHost: x\r\nConnection: close\r\n\r\n").getBytes(UTF_8));
+            return new String(socket.getInputStream().readAllBytes(), UTF_8);
+        }
+    }
+
+    private static String path(Place place) {
+        return place.path();
+    }
+
+    private static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+
+    // --- pages
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "/ | lists.example.org | Development of Tern",
+            "/dev@lists.example.org/ | dev@lists.example.org · lists.example.org | Three harbours",
+            "/dev@lists.example.org/2024-03/ | March 2024 · dev@lists.example.org · lists.example.org | Release 4.2",
+            "/dev@lists.example.org/2024-03/?by=date | March 2024 · dev@lists.example.org · lists.example.org | #2",
+            "/dev@lists.example.org/2024-03/?by=author | March 2024 · dev@lists.example.org · lists.example.org | Ines Okafor",
+            "/dev@lists.example.org/20240325214003.GA1932@harbour.example/ | Re: Three harbours an hour ahead since Sunday · dev@lists.example.org · lists.example.org | It could not",
+            "/dev@lists.example.org/660271ac.5@rey.example/T/ | Three harbours an hour ahead since Sunday · dev@lists.example.org · lists.example.org | Good morning",
+            "/dev@lists.example.org/660271ac.5@rey.example/t/ | Three harbours an hour ahead since Sunday · dev@lists.example.org · lists.example.org | not in this archive",
+            "/search | Search · lists.example.org | What can be asked",
+            "/dev@lists.example.org/search | Search · dev@lists.example.org · lists.example.org | What can be asked"})
+    void every_page_has_a_title_a_heading_and_landmarks(String path, String title, String content) {
+        var page = get(path);
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(header(page, "Content-Type")).isEqualToIgnoringCase("text/html;charset=UTF-8");
+        assertThat(page.body()).startsWith("<!DOCTYPE html>").contains("<html lang=\"en\">", "<title>" + title + "</title>", content,
+                "<main id=\"content\"", "<header class=\"top\">",
+                "<footer", "rel=\"canonical\"", "href=\"#content\"");
+        assertThat(page.body().split("<h1", -1)).hasSize(2);
+        assertThat(page.body()).doesNotContain("th:", "<script", " style=", "http://127");
+    }
+
+    @Test
+    void the_front_page_names_public_lists_only() {
+        assertThat(get("/").body()).contains("dev@lists.example.org", "users@lists.example.org").doesNotContain("private@", "off@");
+    }
+
+    @Test
+    void an_overview_leads_to_every_month_with_posts() {
+        assertThat(get("/dev@lists.example.org/").body())
+                .contains("href=\"/dev@lists.example.org/2024-03/\"", "mailto:dev-subscribe@lists.example.org").doesNotContain("2024-04/");
+    }
+
+    @Test
+    void a_message_page_shows_where_the_message_stands() {
+        var page = get(path(new Place.Message(DEV, PATCH))).body();
+        assertThat(page).contains("aria-current=\"true\"><bdi class=\"who\">Mara Lindqvist", "not in this archive",
+                "in reply to <a href=\"/dev@lists.example.org/a7b1e0c2-9d@okafor.example/\">",
+                "Also on <a href=\"/users@lists.example.org/20240325214003.GA1932@harbour.example/\">", "rel=\"prev\"", "rel=\"next\"",
+                "<link rel=\"canonical\" href=\"https://lists.example.org/dev@lists.example.org/20240325214003.GA1932@harbour.example/\"");
+    }
+
+    @Test
+    void quotes_fold_patches_keep_their_signs_and_attachments_are_offered() {
+        var page = get(path(new Place.Message(DEV, PATCH))).body();
+        assertThat(page).contains("<details><summary>8 quoted lines</summary>",
+                "<span class=\"added\">+\ts-&gt;zone = zone_find(rec-&gt;zone);</span>", "readings-2024-03-25.csv</a>");
+        assertThat(get(path(new Place.Message(DEV, PATCH)) + "?quotes=all").body()).doesNotContain("quoted lines");
+    }
+
+    @Test
+    void anonymous_readers_see_addresses_hidden_except_in_patches_and_raw() {
+        assertThat(get(path(new Place.Message(DEV, PATCH))).body()).contains("m...@harbour.example").doesNotContain("mara@harbour.example");
+        assertThat(get(path(new Place.Raw(DEV, PATCH))).body()).contains("mara@harbour.example");
+    }
+
+    @Test
+    void a_thread_as_json_is_its_tree() {
+        var json = get(path(new Place.FlatThread(DEV, PATCH)) + "?format=json");
+        assertThat(header(json, "Content-Type")).isEqualTo("application/json");
+        assertThat(json.body()).startsWith("{\"messageId\":\"20240325081230.4f1c@pier.example\",\"number\":1,")
+                .contains("\"messageId\":\"lost-on-the-way@whitcombe.example\",\"number\":null", "\"ghost\":true")
+                .contains("\"children\":[{\"messageId\":\"a7b1e0c2-9d@okafor.example\"");
+    }
+
+    @Test
+    void the_head_of_the_chain_is_published() {
+        assertThat(get("/dev@lists.example.org/chain").body())
+                .matches("\\{\"list\":\"dev@lists.example.org\",\"seq\":8,\"number\":8,\"chain\":\"[0-9a-f]{64}\",\"revision\":0}");
+    }
+
+    // --- Message-IDs and addresses
+
+    @ParameterizedTest
+    @ValueSource(strings = {"slash/in/it@example.org", "percent%25twice%@example.org", "plus+equals=@example.org",
+            "dollar$hash#question?@example.org", "semi;colon&amp@example.org",
+            "back\\slash@example.org", "blåbær@example.org", "quote\"s'@example.org", "<angle@example.org", "search", "2024-03", "chain",
+            "12", "..", "T", "a@b/T", "{curly}[square]|^`@example.org"})
+    void a_message_is_found_whatever_its_message_id(String messageId) {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            var octets = Sample.message("placeholder@example.org", "Mara <mara@harbour.example>", "Odd identifier",
+                    "Thu, 28 Mar 2024 12:00:00 +0000", "Found.").getBytes(UTF_8);
+            own.post(DEV, octets, messageId);
+            for (var place : List.of(new Place.Message(DEV, messageId), new Place.Raw(DEV, messageId), new Place.FlatThread(DEV, messageId),
+                    new Place.NestedThread(DEV, messageId))) {
+                var page = get(server, place.path());
+                assertThat(page.statusCode()).as(place.path()).isEqualTo(200);
+                assertThat(page.body()).contains("Found.");
+            }
+            assertThat(header(get(server, "/dev@lists.example.org/1"), "Location")).isEqualTo(new Place.Message(DEV, messageId).path());
+        }
+    }
+
+    @Test
+    void a_slash_is_added_where_one_belongs_and_the_query_kept() {
+        var moved = get("/dev@lists.example.org/2024-03?by=date");
+        assertThat(moved.statusCode()).isEqualTo(301);
+        assertThat(header(moved, "Location")).isEqualTo("/dev@lists.example.org/2024-03/?by=date");
+    }
+
+    @Test
+    void numbers_and_message_ids_lead_to_messages() {
+        var page = "/dev@lists.example.org/20240325214003.GA1932@harbour.example/";
+        assertThat(header(get("/dev@lists.example.org/3"), "Location")).isEqualTo(page);
+        assertThat(header(get("/r?u=https://lists.example.org" + page + "?x%23y"), "Location")).isEqualTo(page);
+        assertThat(header(get("/r?u=%3Crelease-42-open@okafor.example%3E"), "Location"))
+                .isEqualTo("/dev@lists.example.org/release-42-open@okafor.example/");
+        assertThat(header(get("/r?u=dev@lists.example.org:3"), "Location")).isEqualTo("/dev@lists.example.org/3");
+        assertThat(get("/r?u=" + PATCH).body()).contains("One message on several lists", "/users@lists.example.org/");
+        assertThat(get("/r?u=secret@example.org").statusCode()).isEqualTo(404);
+        assertThat(header(get("/r?u=//evil.example/"), "Location")).isEmpty();
+    }
+
+    @Test
+    void two_posts_with_one_message_id_are_both_readable() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.post(DEV,
+                    Sample.message("twin@example.org", "Mara <mara@harbour.example>", "One", "Thu, 28 Mar 2024 12:00:00 +0000", "First."));
+            own.post(DEV,
+                    Sample.message("twin@example.org", "Mara <mara@harbour.example>", "Two", "Thu, 28 Mar 2024 12:01:00 +0000", "Second."));
+            var second = header(get(server, "/dev@lists.example.org/2"), "Location");
+            assertThat(get(server, "/dev@lists.example.org/twin@example.org/").body()).contains("First.", "#2</a>",
+                    "href=\"" + second + "\"");
+            assertThat(get(server, second).body()).contains("Second.", "#1</a>");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /dev@lists.example.org/%zz/ HTTP/1.1", "GET /dev@lists.example.org/a%00b@c/ HTTP/1.1",
+            "GET /../../etc/passwd HTTP/1.1",
+            "GET /dev@lists.example.org/..%2f..%2fetc/passwd HTTP/1.1", "GET /%2e%2e/ HTTP/1.1", "GET /WEB-INF/web.xml HTTP/1.1",
+            "GET //// HTTP/1.1", "GET /dev@lists.example.org/;x=y/ HTTP/1.1",
+            "GET * HTTP/1.1", "GET /\u00ff HTTP/1.1", "GET /a b HTTP/1.1", "nonsense"})
+    void addresses_nobody_should_send_are_refused_without_a_trace(String requestLine) throws IOException {
+        assertThat(raw(requestLine)).matches("(?s)HTTP/1.1 (400|404|405|505) .*").doesNotContain("Exception", "Tomcat", "at org.", "root:");
+    }
+
+    // --- what strangers wrote
+
+    @Test
+    void markup_in_names_subjects_and_bodies_stays_text_on_every_page() {
+        for (var path : List.of("/dev@lists.example.org/", "/dev@lists.example.org/2024-03/", "/dev@lists.example.org/2024-03/?by=date",
+                "/dev@lists.example.org/2024-03/?by=author",
+                "/dev@lists.example.org/evil@example.org/", "/dev@lists.example.org/evil@example.org/T/",
+                "/dev@lists.example.org/evil@example.org/html")) {
+            assertThat(get(path).body()).as(path).doesNotContain("<script", "<img");
+        }
+        assertThat(get("/dev@lists.example.org/evil@example.org/").body()).contains("&lt;script&gt;");
+        assertThat(get("/search?q=" + URLEncoder.encode(EVIL, UTF_8)).body()).doesNotContain("<script", "<img").contains("&lt;script&gt;");
+    }
+
+    @Test
+    void html_is_shown_on_request_in_a_cage() {
+        var html = get("/dev@lists.example.org/release-42-open@okafor.example/html");
+        assertThat(html.statusCode()).isEqualTo(200);
+        assertThat(header(html, "Content-Security-Policy")).startsWith("sandbox;").contains("default-src 'none'");
+        assertThat(html.body()).contains("<b>Friday</b>").doesNotContain("<script", "alert(1)");
+        assertThat(get("/dev@lists.example.org/" + PATCH + "/html").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void attachments_are_files_and_never_pages() {
+        var file = get("/dev@lists.example.org/" + PATCH + "/1.2/readings-2024-03-25.csv");
+        assertThat(file.statusCode()).isEqualTo(200);
+        assertThat(header(file, "Content-Disposition")).startsWith("attachment;").contains("readings-2024-03-25.csv");
+        assertThat(header(file, "Content-Security-Policy")).startsWith("sandbox;");
+        assertThat(header(file, "X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(file.body()).startsWith("station,time,metres\n");
+        assertThat(get("/dev@lists.example.org/" + PATCH + "/1.9/nothing").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void raw_is_octet_for_octet_what_was_received() throws Exception {
+        var octets = "From: x\r\nMessage-ID: <octets@example.org>\r\n\r\n\u0000\u0001<script>\r\n\r\r\n".getBytes(UTF_8);
+        octets[octets.length - 5] = (byte) 0xff;
+        sample.post(USERS, octets, "octets@example.org");
+        var request = HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + web.port() + "/users@lists.example.org/octets@example.org/raw")).build();
+        var raw = HTTP.send(request, BodyHandlers.ofByteArray());
+        assertThat(raw.body()).isEqualTo(octets);
+        assertThat(header(raw, "Content-Type")).startsWith("text/plain");
+        assertThat(header(raw, "Content-Security-Policy")).startsWith("sandbox;");
+    }
+
+    // --- what may not be read
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/2024-03/", "/2024-03.mbox.gz", "/secret@example.org/", "/secret@example.org/T/",
+            "/secret@example.org/t/?format=json", "/secret@example.org/raw",
+            "/secret@example.org/html", "/secret@example.org/1/x.txt", "/1", "/chain", "/search?q=key", "/search?q=key&format=json"})
+    void a_list_one_may_not_read_is_answered_octet_for_octet_like_one_that_does_not_exist(String path) {
+        var missing = get("/missing@lists.example.org" + path);
+        assertThat(missing.statusCode()).isEqualTo(404);
+        for (var list : List.of(PRIVATE, OFF)) {
+            var hidden = get("/" + list + path);
+            assertThat(hidden.statusCode()).isEqualTo(404);
+            assertThat(hidden.body()).isEqualTo(missing.body());
+            assertThat(named(hidden)).isEqualTo(named(missing));
+        }
+    }
+
+    private static Map<String, List<String>> named(HttpResponse<?> response) {
+        var headers = new TreeMap<>(response.headers().map());
+        headers.remove("date");
+        return headers;
+    }
+
+    @Test
+    void what_is_missing_offers_a_search() {
+        assertThat(get("/dev@lists.example.org/nobody@example.org/").body()).contains("action=\"/search\"", "action=\"/r\"");
+    }
+
+    // --- search
+
+    @Test
+    void a_search_shows_what_was_found_where() {
+        var page = get("/search?q=harbours").body();
+        assertThat(page).contains("<strong>5 posts</strong>", "<mark>harbours</mark>", "Only subjects were searched.",
+                "on <span>dev@lists.example.org</span>");
+        assertThat(get("/users@lists.example.org/search?q=harbours").body()).contains("<strong>0 posts</strong>", "The same on all lists")
+                .doesNotContain("<mark>");
+    }
+
+    @Test
+    void the_button_for_all_lists_asks_all_lists() {
+        assertThat(header(get("/users@lists.example.org/search?q=a%26b+c&in=all"), "Location")).isEqualTo("/search?q=a%26b+c");
+    }
+
+    @Test
+    void a_search_as_json_has_the_same_hits_and_the_way_on() {
+        assertThat(get("/search?q=harbours&format=json").body())
+                .startsWith("{\"query\":\"harbours\",\"notes\":[\"Only subjects were searched.\"],\"found\":5,")
+                .contains("\"next\":null", "\"url\":\"https://lists.example.org/dev@lists.example.org/20240325081230.4f1c@pier.example/\"")
+                .doesNotContain("@harbour.example\",\"d");
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            for (int i = 0; i < 30; i++) {
+                own.post(DEV, Sample.message(i + "@example.org", "Mara <mara@harbour.example>", "Tide " + i,
+                        "Thu, 28 Mar 2024 12:00:00 +0000", "x"));
+            }
+            assertThat(get(server, "/search?q=tide&format=json").body())
+                    .contains("\"next\":\"https://lists.example.org/search?after=25&q=tide&sort=date&format=json\"");
+            assertThat(get(server, "/search?q=tide").body()).contains("href=\"/search?after=25&amp;q=tide&amp;sort=date\"");
+            assertThat(get(server, "/search?q=tide&after=25").body()).contains("Tide 0").doesNotContain("More results");
+        }
+    }
+
+    // --- files
+
+    @Test
+    void a_month_is_one_mbox_with_every_message_as_received() throws Exception {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            var sent = new ArrayList<String>();
+            for (int i = 0; i < 130; i++) {
+                var message = Sample.message(i + "@example.org", "Mara <mara@harbour.example>", "Tide " + i,
+                        "Thu, 28 Mar 2024 12:00:00 +0000", "From here\n>From there").replace("\n", "\r\n");
+                sent.add(message);
+                own.post(DEV, message.getBytes(UTF_8));
+            }
+            own.post(DEV, Sample.message("april@example.org", "Mara <mara@harbour.example>", "April", "Mon, 1 Apr 2024 12:00:00 +0000",
+                    "Not this."));
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/dev@lists.example.org/2024-03.mbox.gz"))
+                    .build();
+            var answer = HTTP.send(request, BodyHandlers.ofByteArray());
+            assertThat(header(answer, "Content-Disposition")).contains("dev-2024-03.mbox.gz");
+            var read = new ArrayList<String>();
+            try (var mbox = new MboxReader(new ByteArrayInputStream(answer.body()), MboxReader.Quoting.MBOXRD, 1_000_000)) {
+                for (var entry = mbox.next(); entry.isPresent(); entry = mbox.next()) {
+                    read.add(entry.get() instanceof MboxReader.Message message
+                            ? new String(message.octets(), UTF_8)
+                            : entry.get().toString());
+                }
+            }
+            assertThat(read).isEqualTo(sent);
+            assertThat(get(server, "/dev@lists.example.org/2024-02.mbox.gz").statusCode()).isEqualTo(404);
+        }
+    }
+
+    // --- HTTP
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/dev@lists.example.org/", "/dev@lists.example.org/2024-03/",
+            "/dev@lists.example.org/20240325214003.GA1932@harbour.example/",
+            "/dev@lists.example.org/20240325214003.GA1932@harbour.example/T/",
+            "/dev@lists.example.org/20240325214003.GA1932@harbour.example/raw",
+            "/dev@lists.example.org/20240325214003.GA1932@harbour.example/1.2/readings-2024-03-25.csv",
+            "/dev@lists.example.org/release-42-open@okafor.example/html"})
+    void a_page_that_has_not_changed_is_not_sent_again(String path) {
+        var first = get(path);
+        var tag = header(first, "ETag");
+        assertThat(tag).matches("\"[A-Za-z0-9_-]{16,}\"");
+        var again = get(path, "If-None-Match", "\"other\", " + tag);
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
+        assertThat(header(again, "ETag")).isEqualTo(tag);
+        assertThat(get(path, "If-None-Match", "\"other\"").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_reply_changes_the_tag_of_the_pages_that_show_it() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.post(DEV,
+                    Sample.message("one@example.org", "Mara <mara@harbour.example>", "One", "Thu, 28 Mar 2024 12:00:00 +0000", "First."));
+            var pages = List.of("/dev@lists.example.org/", "/dev@lists.example.org/2024-03/", "/dev@lists.example.org/one@example.org/",
+                    "/dev@lists.example.org/one@example.org/T/");
+            var before = pages.stream().map(page -> header(get(server, page), "ETag")).toList();
+            var raw = header(get(server, "/dev@lists.example.org/one@example.org/raw"), "ETag");
+            own.post(DEV, Sample.message("two@example.org", "Bo <bo@pier.example>", "Re: One", "Thu, 28 Mar 2024 13:00:00 +0000", "Second.",
+                    "one@example.org"));
+            assertThat(pages.stream().map(page -> header(get(server, page), "ETag"))).doesNotContainAnyElementsOf(before);
+            assertThat(header(get(server, "/dev@lists.example.org/one@example.org/raw"), "ETag")).isEqualTo(raw);
+        }
+    }
+
+    @Test
+    void head_answers_like_get_without_a_body() throws Exception {
+        for (var path : List.of("/", "/dev@lists.example.org/" + PATCH + "/", "/dev@lists.example.org/" + PATCH + "/raw", "/nothing",
+                "/health/ready")) {
+            var got = get(path);
+            var head = HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + path))
+                    .method("HEAD", HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+            assertThat(head.statusCode()).as(path).isEqualTo(got.statusCode());
+            assertThat(head.body()).isEmpty();
+            assertThat(named(head)).isEqualTo(named(got));
+        }
+    }
+
+    @Test
+    void nothing_can_be_changed() throws Exception {
+        for (var method : List.of("POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")) {
+            var answer = HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + "/"))
+                    .method(method, HttpRequest.BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(method).isEqualTo(405);
+            assertThat(header(answer, "Allow")).contains("GET", "HEAD");
+        }
+    }
+
+    @Test
+    void every_answer_forbids_scripts_third_parties_sniffing_and_sessions() {
+        for (var path : List.of("/", "/dev@lists.example.org/", "/nothing", "/health/live", "/dev@lists.example.org/chain")) {
+            var answer = get(path);
+            assertThat(header(answer, "Content-Security-Policy"))
+                    .contains("default-src 'none'", "style-src 'self'", "frame-ancestors 'none'").doesNotContain("unsafe", "http");
+            assertThat(header(answer, "X-Content-Type-Options")).isEqualTo("nosniff");
+            assertThat(header(answer, "Referrer-Policy")).isEqualTo("same-origin");
+            assertThat(answer.headers().map()).doesNotContainKeys("set-cookie", "server", "x-powered-by");
+        }
+    }
+
+    @Test
+    void style_sheet_and_icon_may_be_kept_for_ever_under_their_hash() {
+        var page = get("/").body();
+        for (var pattern : List.of("/assets/style-[\\w-]{12}\\.css", "/assets/icon-[\\w-]{12}\\.svg")) {
+            var found = Pattern.compile(pattern).matcher(page);
+            assertThat(found.find()).isTrue();
+            assertThat(header(get(found.group()), "Cache-Control")).contains("max-age=31536000", "immutable", "public");
+        }
+        assertThat(get("/assets/style-000000000000.css").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void a_cursor_nobody_gave_is_a_bad_request() {
+        assertThat(get("/dev@lists.example.org/2024-03/?after=nonsense").statusCode()).isEqualTo(400);
+    }
+
+    // --- health
+
+    @Test
+    void ready_names_what_is_not() {
+        try (var server = start(sample.database(),
+                List.of(new HealthCheck("relay", Optional::empty), new HealthCheck("database", () -> Optional.of("no primary")),
+                        new HealthCheck("index", () -> {
+                            throw new IllegalStateException("closed");
+                        })))) {
+            var answer = get(server, "/health/ready");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.body()).contains("database: no primary", "index: the check itself failed").doesNotContain("relay");
+            assertThat(get(server, "/health/live").statusCode()).isEqualTo(200);
+        }
+        assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_check_that_hangs_is_named_in_time() {
+        var never = new CountDownLatch(1);
+        try (var server = start(sample.database(), List.of(new HealthCheck("disk", () -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return Optional.empty();
+        }), new HealthCheck("relay", () -> Optional.of("refused"))))) {
+            assertThat(get(server, "/health/ready").body()).contains("disk: no answer within 2 s", "relay: refused");
+        } finally {
+            never.countDown();
+        }
+    }
+
+    @Test
+    void metrics_count_requests_by_page_and_bear_our_name() {
+        get("/dev@lists.example.org/" + PATCH + "/");
+        var metrics = get("/metrics");
+        assertThat(header(metrics, "Content-Type")).startsWith("text/plain");
+        assertThat(metrics.body()).contains("listserv_http_request_seconds_count{page=\"message\",status=\"200\"}");
+        assertThat(metrics.body().lines().filter(line -> !line.startsWith("#"))).isNotEmpty()
+                .allMatch(line -> line.startsWith("listserv_"));
+    }
+
+    // --- failures
+
+    @Test
+    void without_a_database_pages_say_when_to_come_back() {
+        var nowhere = Database.open(new DatabaseSettings("jdbc:postgresql://127.0.0.1:1/none", "none", "none"));
+        try (nowhere; var server = start(nowhere, List.of())) {
+            var page = get(server, "/dev@lists.example.org/");
+            assertThat(page.statusCode()).isEqualTo(503);
+            assertThat(header(page, "Retry-After")).isEqualTo("10");
+            assertThat(page.body()).contains("The archive cannot be read right now").doesNotContain("Exception", "127.0.0.1", "\tat ");
+            assertThat(get(server, "/health/live").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void what_breaks_in_our_program_shows_a_number_and_no_trace() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.sql("alter table list rename column description to summary");
+            var page = get(server, "/");
+            assertThat(page.statusCode()).isEqualTo(500);
+            assertThat(page.body()).contains("This page is broken").containsPattern("<code>[0-9a-f]{8}</code>").doesNotContain("Exception",
+                    "select ");
+        }
+    }
+
+    @Test
+    void a_taken_port_is_named() throws IOException {
+        var taken = new InetSocketAddress("127.0.0.1", web.port());
+        var settings = new WebSettings(taken, URI.create("https://lists.example.org"), List.of());
+        assertThatExceptionOfType(AddressTaken.class)
+                .isThrownBy(() -> WebServer.start(settings, sample.database(), new Searching(sample.database()), List.of(),
+                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)))
+                .withMessage("listserv.web.listen: 127.0.0.1:%d is taken by another program", web.port());
+        assertThat(sample.database().<Boolean>read(connection -> connection.isValid(1))).isTrue();
+    }
+
+    @Test
+    void closing_lets_requests_under_way_finish() throws Exception {
+        var asked = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var server = start(sample.database(), List.of(new HealthCheck("slow", () -> {
+            asked.countDown();
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                return Optional.of("interrupted");
+            }
+            return Optional.empty();
+        })));
+        int port = server.port();
+        var answer = CompletableFuture.supplyAsync(() -> get(server, "/health/ready"));
+        asked.await();
+        var closed = CompletableFuture.runAsync(server::close);
+        Awaitility.await().until(() -> !listens(port));
+        go.countDown();
+        assertThat(answer.get().statusCode()).isEqualTo(200);
+        closed.get();
+    }
+
+    private static boolean listens(int port) {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void settings_that_cannot_work_are_refused() {
+        var listen = new InetSocketAddress("127.0.0.1", 0);
+        for (var url : List.of("ftp://lists.example.org", "lists.example.org", "https://lists.example.org/archive",
+                "https://lists.example.org?x")) {
+            assertThatExceptionOfType(IllegalArgumentException.class).isThrownBy(() -> new WebSettings(listen, URI.create(url), List.of()))
+                    .withMessageContaining(url);
+        }
+    }
+}
