@@ -94,7 +94,7 @@ final class Topics {
                 END, 0L, recent, END, limit);
     }
 
-    private static final Instant BEGINNING = Instant.parse("0001-01-01T00:00:00Z");
+    static final Instant BEGINNING = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
 
     private static Topic topic(Post start, Post last, ResultSet row) throws SQLException {
