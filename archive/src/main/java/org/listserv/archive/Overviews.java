@@ -26,7 +26,7 @@ public final class Overviews {
                    coalesce((select m.posts from list_month m
                               where m.list_id = l.id
                                 and m.month = date_trunc('month', clock_now() at time zone 'UTC')::date), 0),
-                   nullif(h.last_filed_at, '-infinity')
+                   (select p.filed_at from post p where p.list_id = l.id order by p.filed_at desc, p.seq desc limit 1)
               from list l
               join domain d on d.id = l.domain_id
               left join list_head h on h.list_id = l.id
