@@ -153,6 +153,8 @@ class WebWiring {
         resolver.setCharacterEncoding("UTF-8");
         var engine = new SpringTemplateEngine();
         engine.setTemplateResolver(resolver);
+        // Half of the time a page takes; what is shown must be public for it.
+        engine.setEnableSpringELCompiler(true);
         return engine;
     }
 

@@ -28,11 +28,11 @@ public final class FrontPage {
         this.overviews = overviews;
     }
 
-    record View(List<Domain> domains, @Nullable String more) {}
+    public record View(List<Domain> domains, @Nullable String more) {}
 
-    record Domain(String name, List<Line> lists) {}
+    public record Domain(String name, List<Line> lists) {}
 
-    record Line(String address, String href, String description, boolean restricted, boolean closed, long posts, int thisMonth,
+    public record Line(String address, String href, String description, boolean restricted, boolean closed, long posts, int thisMonth,
             @Nullable Moment last) {}
 
     public ServerResponse show(Reader reader, ServerRequest request) {

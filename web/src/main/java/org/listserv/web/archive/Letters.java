@@ -7,8 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-import org.jspecify.annotations.Nullable;
-
 import org.listserv.archive.AddressHiding;
 import org.listserv.archive.Body.Attachment;
 import org.listserv.archive.BodyReader;
@@ -32,17 +30,6 @@ final class Letters {
         this.messages = messages;
     }
 
-    /// @param html the body
-    /// @param htmlPart where the message's own HTML can be seen, or null
-    record Letter(String anchor, String href, String byNumber, long number, String subject, String author, String mailbox, Moment at,
-            List<Field> fields,
-            String html, String language, boolean truncated, boolean redacted, @Nullable String htmlPart, List<File> files, String raw,
-            String reply) {}
-
-    record Field(String name, String value) {}
-
-    record File(String href, String name, String type, String size) {}
-
     static String anchor(Post post) {
         return "n" + post.number();
     }
@@ -65,24 +52,25 @@ final class Letters {
                 new Place.Raw(post.list(), post.messageId()).path(), reply(post));
     }
 
-    private static List<Field> fields(Post post, byte[] octets, Reader reader) {
-        var fields = new ArrayList<Field>();
+    private static List<Letter.Field> fields(Post post, byte[] octets, Reader reader) {
+        var fields = new ArrayList<Letter.Field>();
         var header = HeaderSection.parse(octets);
         if (post.sentAt() != null && Duration.between(post.sentAt(), post.filedAt()).abs().compareTo(ODD_CLOCK) > 0) {
-            fields.add(new Field("Date", Moment.full(post.sentAt()).text() + " (as the message says)"));
+            fields.add(new Letter.Field("Date", Moment.full(post.sentAt()).text() + " (as the message says)"));
         }
         for (var name : SHOWN_FIELDS) {
             header.first(name).ifPresent(
-                    field -> fields.add(new Field(name, reader.anonymous() ? AddressHiding.hide(field.decoded()) : field.decoded())));
+                    field -> fields
+                            .add(new Letter.Field(name, reader.anonymous() ? AddressHiding.hide(field.decoded()) : field.decoded())));
         }
-        fields.add(new Field("Message-ID", post.messageId()));
+        fields.add(new Letter.Field("Message-ID", post.messageId()));
         header.first("In-Reply-To")
-                .ifPresent(field -> fields.add(new Field("In-Reply-To", field.decoded().replaceAll("[<>]", "").strip())));
+                .ifPresent(field -> fields.add(new Letter.Field("In-Reply-To", field.decoded().replaceAll("[<>]", "").strip())));
         return fields;
     }
 
-    private static File file(Post post, Attachment attachment) {
-        return new File(new Place.Part(post.list(), post.messageId(), attachment.path(), attachment.fileName()).path(),
+    private static Letter.File file(Post post, Attachment attachment) {
+        return new Letter.File(new Place.Part(post.list(), post.messageId(), attachment.path(), attachment.fileName()).path(),
                 attachment.fileName(),
                 attachment.mediaType(), size(attachment.size()));
     }

@@ -12,15 +12,6 @@ import org.listserv.web.page.Place;
 final class Lines {
     private Lines() {}
 
-    /// @param since when the topic began, where that is not to be guessed from the page; else empty
-    record TopicLine(String href, String subject, String author, String posts, int people, Moment last, String since) {
-        public boolean single() {
-            return posts.equals("1");
-        }
-    }
-
-    record PostLine(String href, long number, String subject, String author, Moment at) {}
-
     static TopicLine topic(Topic topic, Reader reader, String since) {
         var start = topic.start();
         Place place = topic.posts() == 1

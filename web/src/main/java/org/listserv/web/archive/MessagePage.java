@@ -36,13 +36,13 @@ public final class MessagePage {
         this.letters = new Letters(messages);
     }
 
-    record View(Letters.Letter letter, @Nullable Neighbour answered, String thread, int threadPosts, String outline,
+    public record View(Letter letter, @Nullable Neighbour answered, String thread, int threadPosts, String outline,
             @Nullable Neighbour previousInThread,
             @Nullable Neighbour nextInThread, @Nullable Neighbour previous, @Nullable Neighbour next, List<Neighbour> alsoOn,
             List<Neighbour> twins,
             @Nullable String unfold) {}
 
-    record Neighbour(String href, String name) {}
+    public record Neighbour(String href, String name) {}
 
     public ServerResponse show(Place.Message place, Reader reader, ServerRequest request) {
         return messages.find(reader, place.list(), place.messageId()).map(message -> {

@@ -33,7 +33,7 @@ public final class MonthPage {
         this.months = months;
     }
 
-    enum By {
+    public enum By {
         TOPIC,
         DATE,
         AUTHOR;
@@ -51,12 +51,12 @@ public final class MonthPage {
         }
     }
 
-    record View(String name, String list, int posts, By by, String byTopic, String byDate, String byAuthor, List<Lines.TopicLine> topics,
-            List<Lines.PostLine> lines, @Nullable String more, boolean continued, String start, @Nullable Neighbour previous,
+    public record View(String name, String list, int posts, By by, String byTopic, String byDate, String byAuthor, List<TopicLine> topics,
+            List<PostLine> lines, @Nullable String more, boolean continued, String start, @Nullable Neighbour previous,
             @Nullable Neighbour next,
             String mbox) {}
 
-    record Neighbour(String href, String name) {}
+    public record Neighbour(String href, String name) {}
 
     public ServerResponse show(Place.Month place, Reader reader, ServerRequest request) {
         var by = By.of(request);

@@ -38,15 +38,15 @@ public final class OverviewPage {
         this.overviews = overviews;
     }
 
-    record View(String address, String description, boolean restricted, boolean closed, long posts, @Nullable Moment last,
+    public record View(String address, String description, boolean restricted, boolean closed, long posts, @Nullable Moment last,
             String firstMonth,
-            List<Year> years, List<Year> olderYears, String older, List<String> months, List<Lines.TopicLine> activeTopics,
-            List<Lines.TopicLine> newTopics, String post, String subscribe, String unsubscribe, String help) {}
+            List<Year> years, List<Year> olderYears, String older, List<String> months, List<TopicLine> activeTopics,
+            List<TopicLine> newTopics, String post, String subscribe, String unsubscribe, String help) {}
 
-    record Year(int year, List<Cell> cells, long posts) {}
+    public record Year(int year, List<Cell> cells, long posts) {}
 
     /// @param heat 0 for no posts to 4 for as many as the busiest months
-    record Cell(String month, String name, int posts, int heat, String href) {}
+    public record Cell(String month, String name, int posts, int heat, String href) {}
 
     public ServerResponse show(Place.Overview place, Reader reader, ServerRequest request) {
         return overviews.overview(reader, place.list()).map(overview -> {
@@ -70,7 +70,7 @@ public final class OverviewPage {
         return pages.html("archive/overview", Frame.of(pages.site(), place, address), view, tag);
     }
 
-    private static List<Lines.TopicLine> topics(List<Topic> topics, Reader reader) {
+    private static List<TopicLine> topics(List<Topic> topics, Reader reader) {
         return topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, reader, "")).toList();
     }
 

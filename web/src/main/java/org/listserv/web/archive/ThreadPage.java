@@ -40,14 +40,14 @@ public final class ThreadPage {
         this.letters = new Letters(messages);
     }
 
-    record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
+    public record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
             String outline,
             List<Entry> entries, boolean truncated, @Nullable String earlier, @Nullable String later, @Nullable String unfold) {}
 
     /// @param indent 1 to 6, how deep it is shown
     /// @param answered author of the post above; empty when that is not here
     /// @param lost it answers a message that is not here
-    record Entry(Letters.Letter letter, int level, int indent, String answered, String answeredHref, boolean lost, boolean otherSubject) {}
+    public record Entry(Letter letter, int level, int indent, String answered, String answeredHref, boolean lost, boolean otherSubject) {}
 
     public ServerResponse flat(Place.FlatThread place, Reader reader, ServerRequest request) {
         return show(place, place.list(), place.messageId(), false, reader, request);

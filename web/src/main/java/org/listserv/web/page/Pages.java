@@ -40,7 +40,7 @@ public final class Pages {
     }
 
     /// @param template below `org/listserv/web`, without `.html`
-    /// @param page what the template shows, under the name `page`
+    /// @param page what the template shows, under the template's own name; a public record
     public ServerResponse html(String template, Frame frame, Object page) {
         return kept(HTML).body(render(template, frame, page));
     }
@@ -135,6 +135,8 @@ public final class Pages {
     }
 
     private String render(String template, Frame frame, Object page) {
-        return templates.process(template, new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, "page", page)));
+        // Each page under a name of its own: expressions are compiled for one type, and forgotten when they meet another.
+        var name = template.substring(template.indexOf('/') + 1);
+        return templates.process(template, new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, name, page)));
     }
 }

@@ -26,9 +26,9 @@ public final class Resolving {
         this.messages = messages;
     }
 
-    record View(List<Line> posts) {}
+    public record View(List<Line> posts) {}
 
-    record Line(String href, String list, String subject, Moment at) {}
+    public record Line(String href, String list, String subject, Moment at) {}
 
     /// `/LIST@DOMAIN/12`
     public ServerResponse numbered(Place.Numbered place, Reader reader) {

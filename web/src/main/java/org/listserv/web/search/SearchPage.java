@@ -41,11 +41,11 @@ public final class SearchPage {
         this.index = index;
     }
 
-    record View(String query, String action, String list, String everywhere, boolean asked, boolean byRelevance, String understood,
+    public record View(String query, String action, String list, String everywhere, boolean asked, boolean byRelevance, String understood,
             List<String> notes,
             String found, boolean partial, List<Line> hits, @Nullable String more, String otherOrder, @Nullable String json) {}
 
-    record Line(String href, List<Piece> subject, String author, String list, Moment at, long number, List<Piece> snippet) {}
+    public record Line(String href, List<Piece> subject, String author, String list, Moment at, long number, List<Piece> snippet) {}
 
     /// What `format=json` gives.
     record Document(String query, List<String> notes, long found, boolean atLeast, boolean partial, @Nullable String next,
