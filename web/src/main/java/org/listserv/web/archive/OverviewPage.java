@@ -28,7 +28,7 @@ public final class OverviewPage {
     /// Years shown at once; the others are one click away.
     private static final int OPEN_YEARS = 5;
     /// Of each kind; the pages of the months have all.
-    private static final int TOPICS = 12;
+    private static final int TOPICS = 10;
 
     private final Pages pages;
     private final Overviews overviews;
