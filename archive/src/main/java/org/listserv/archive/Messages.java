@@ -43,9 +43,13 @@ public final class Messages {
     private static final String OCTETS = "select m.octets from post p join message m on m.id = p.message where p.list_id = "
             + Access.LIST_ID + " and p.seq = ?";
 
-    private final Database database;
+    private final Source database;
 
     public Messages(Database database) {
+        this(database::read);
+    }
+
+    Messages(Source database) {
         this.database = database;
     }
 

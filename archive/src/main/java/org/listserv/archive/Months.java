@@ -30,9 +30,13 @@ public final class Months {
              limit ?
             """.replace("$LIST", Access.LIST_ID);
 
-    private final Database database;
+    private final Source database;
 
     public Months(Database database) {
+        this(database::read);
+    }
+
+    Months(Source database) {
         this.database = database;
     }
 

@@ -33,9 +33,13 @@ public final class Overviews {
              where
             """ + Access.READABLE;
 
-    private final Database database;
+    private final Source database;
 
     public Overviews(Database database) {
+        this(database::read);
+    }
+
+    Overviews(Source database) {
         this.database = database;
     }
 

@@ -25,9 +25,13 @@ public final class Threads {
              limit ?
             """.replace("$LIST", Access.LIST_ID);
 
-    private final Database database;
+    private final Source database;
 
     public Threads(Database database) {
+        this(database::read);
+    }
+
+    Threads(Source database) {
         this.database = database;
     }
 
