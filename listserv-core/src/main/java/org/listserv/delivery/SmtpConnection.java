@@ -3,7 +3,8 @@ package org.listserv.delivery;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
@@ -471,11 +472,12 @@ final class SmtpConnection {
             for (int i = 0; i < outcomes.length; i++) {
                 var forwardPath = copy.forwardPaths().get(i);
                 needsUtf8 |= !forwardPath.isAscii();
-                if (!offered.smtpUtf8() && asciiPath(forwardPath).isEmpty()) {
+                if (!offered.smtpUtf8() && !forwardPath.isAscii() && asciiPath(forwardPath).isEmpty()) {
                     outcomes[i] = needsSmtpUtf8("address", relay);
                 }
             }
-            if (!offered.smtpUtf8() && copy.reversePath() instanceof ReversePath.Mailbox(var address) && asciiPath(address).isEmpty()) {
+            if (!offered.smtpUtf8() && reverseUtf8 && copy.reversePath() instanceof ReversePath.Mailbox(var address)
+                    && asciiPath(address).isEmpty()) {
                 decideOpen(needsSmtpUtf8("list address", relay));
             }
             return hasOpen();
@@ -521,11 +523,11 @@ final class SmtpConnection {
         }
 
         Sent sent() {
-            return new Sent(copy, Arrays.stream(outcomes).<Outcome>mapMulti((outcome, all) -> {
-                if (outcome != null) {
-                    all.accept(outcome);
-                }
-            }).toList());
+            var decided = new ArrayList<Outcome>(outcomes.length);
+            for (var outcome : outcomes) {
+                decided.add(Objects.requireNonNull(outcome, "a recipient without an outcome"));
+            }
+            return new Sent(copy, decided);
         }
     }
 }
