@@ -17,6 +17,7 @@ import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.ServerResponse;
 
 import org.listserv.archive.Cursor;
+import org.listserv.archive.SearchIndex;
 import org.listserv.store.DatabaseUnavailable;
 import org.listserv.web.page.Pages;
 
@@ -56,6 +57,7 @@ final class Failures implements HandlerExceptionResolver {
                 log.warn("{} for {}: {}", request.getRequestURI(), clients.of(request), e.toString());
                 yield pages.databaseAway(RETRY_AFTER);
             }
+            case SearchIndex.Busy _ -> pages.searchBusy(RETRY_AFTER);
             case Cursor.BadCursor bad -> pages.bad(String.valueOf(bad.getMessage()));
             default -> {
                 var incident = UUID.randomUUID().toString().substring(0, 8);

@@ -63,7 +63,7 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Front _ -> front.show(reader, request);
             case Place.Overview overviewed -> overview.show(overviewed, reader, request);
             case Place.Month asked -> month.show(asked, reader, request);
-            case Place.MonthMbox mbox -> takeaways.mbox(mbox, reader, request);
+            case Place.MonthMbox mbox -> takeaways.month(mbox, reader, request);
             case Place.Numbered numbered -> resolving.numbered(numbered, reader);
             case Place.Message asked -> message.show(asked, reader, request);
             case Place.Raw raw -> takeaways.raw(raw, reader, request);
@@ -71,6 +71,7 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Part part -> attachments.part(part, reader, request);
             case Place.FlatThread flat -> thread.flat(flat, reader, request);
             case Place.NestedThread nested -> thread.nested(nested, reader, request);
+            case Place.ThreadMbox mbox -> takeaways.thread(mbox, reader, request);
             case Place.Chain chain -> takeaways.chain(chain, reader);
             case Place.Search _ -> search.everywhere(reader, request);
             case Place.ListSearch inList -> search.inList(inList, reader, request);

@@ -32,6 +32,7 @@ import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.listserv.archive.MboxExport;
 import org.listserv.archive.Messages;
 import org.listserv.archive.Months;
 import org.listserv.archive.Overviews;
@@ -191,6 +192,11 @@ class WebWiring {
     }
 
     @Bean
+    MboxExport export(Database database) {
+        return new MboxExport(database);
+    }
+
+    @Bean
     Threads threads(Database database) {
         return new Threads(database);
     }
@@ -201,11 +207,12 @@ class WebWiring {
     }
 
     @Bean
-    Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, SearchIndex index, Health health,
+    Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, MboxExport export, SearchIndex index,
+            Health health,
             MeterRegistry metrics) {
         return new Routes(pages, new FrontPage(pages, overviews), new OverviewPage(pages, overviews), new MonthPage(pages, months),
                 new MessagePage(pages, messages, threads), new ThreadPage(pages, messages, threads), new Attachments(pages, messages),
-                new Takeaways(pages, overviews, months, messages), new SearchPage(pages, overviews, index), new Resolving(pages, messages),
+                new Takeaways(pages, overviews, messages, export), new SearchPage(pages, overviews, index), new Resolving(pages, messages),
                 health, metrics);
     }
 }

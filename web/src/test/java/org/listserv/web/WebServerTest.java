@@ -18,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,10 +35,13 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import org.listserv.archive.ArchiveSettings;
+import org.listserv.archive.LuceneIndex;
 import org.listserv.mail.MboxReader;
 import org.listserv.store.Database;
 import org.listserv.store.DatabaseSettings;
@@ -49,6 +53,8 @@ class WebServerTest {
     private static final String PATCH = "20240325214003.GA1932@harbour.example";
     private static final String EVIL = "</title></h1><script>alert('x')</script>\"><img src=x onerror=alert(1)>";
 
+    @TempDir
+    private static Path indexDir;
     private static Sample sample;
     private static WebServer web;
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -76,9 +82,12 @@ class WebServerTest {
         return encoded.toString();
     }
 
+    private static WebSettings settings() {
+        return new WebSettings(new InetSocketAddress("127.0.0.1", 0), URI.create("https://lists.example.org"), List.of());
+    }
+
     private static WebServer start(Database database, List<HealthCheck> ready) {
-        var settings = new WebSettings(new InetSocketAddress("127.0.0.1", 0), URI.create("https://lists.example.org"), List.of());
-        return WebServer.start(settings, database, new Searching(database), ready, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        return WebServer.start(settings(), database, new Searching(database), ready, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     }
 
     @AfterAll
@@ -318,6 +327,7 @@ class WebServerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/2024-03/", "/2024-03.mbox.gz", "/secret@example.org/", "/secret@example.org/T/",
+            "/secret@example.org/t.mbox.gz",
             "/secret@example.org/t/?format=json", "/secret@example.org/raw",
             "/secret@example.org/html", "/secret@example.org/1/x.txt", "/1", "/chain", "/search?q=key", "/search?q=key&format=json"})
     void a_list_one_may_not_read_is_answered_octet_for_octet_like_one_that_does_not_exist(String path) {
@@ -376,6 +386,24 @@ class WebServerTest {
         }
     }
 
+    @Test
+    void a_post_is_found_soon_after_it_was_filed() {
+        try (var own = new Sample();
+                var index = new LuceneIndex(own.database(), new ArchiveSettings(indexDir)).start();
+                var server = WebServer.start(settings(), own.database(), index, List.of(),
+                        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
+            Awaitility.await().until(() -> !index.status().rebuilding());
+            own.post(DEV, Sample.message("new@example.org", "Mara <mara@harbour.example>", "Ice", "Thu, 28 Mar 2024 12:00:00 +0000",
+                    "Two sensors <b>froze</b>."));
+            index.awake();
+            Awaitility.await().until(() -> get(server, "/search?q=froze+from:mara").body().contains("<strong>1 post</strong>"));
+            assertThat(get(server, "/dev@lists.example.org/search?q=froze").body())
+                    .contains("Two sensors &lt;b&gt;<mark>froze</mark>&lt;/b&gt;");
+            assertThat(get(server, "/search?q=%22%28%5B%2A%3A&sort=relevance").statusCode()).isEqualTo(200);
+            assertThat(get(server, "/search?q=froze&after=nonsense").statusCode()).isEqualTo(400);
+        }
+    }
+
     // --- files
 
     @Test
@@ -404,6 +432,11 @@ class WebServerTest {
             }
             assertThat(read).isEqualTo(sent);
             assertThat(get(server, "/dev@lists.example.org/2024-02.mbox.gz").statusCode()).isEqualTo(404);
+            var thread = get(server, "/dev@lists.example.org/7@example.org/t.mbox.gz");
+            assertThat(header(thread, "Content-Type")).isEqualTo("application/gzip");
+            assertThat(get(server, "/dev@lists.example.org/7@example.org/t.mbox.gz", "If-None-Match", header(thread, "ETag")).statusCode())
+                    .isEqualTo(304);
+            assertThat(get(server, "/dev@lists.example.org/nobody@example.org/t.mbox.gz").statusCode()).isEqualTo(404);
         }
     }
 
@@ -415,7 +448,8 @@ class WebServerTest {
             "/dev@lists.example.org/20240325214003.GA1932@harbour.example/T/",
             "/dev@lists.example.org/20240325214003.GA1932@harbour.example/raw",
             "/dev@lists.example.org/20240325214003.GA1932@harbour.example/1.2/readings-2024-03-25.csv",
-            "/dev@lists.example.org/release-42-open@okafor.example/html"})
+            "/dev@lists.example.org/release-42-open@okafor.example/html",
+            "/dev@lists.example.org/2024-03.mbox.gz"})
     void a_page_that_has_not_changed_is_not_sent_again(String path) {
         var first = get(path);
         var tag = header(first, "ETag");

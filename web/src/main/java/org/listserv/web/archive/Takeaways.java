@@ -1,9 +1,6 @@
 package org.listserv.web.archive;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 
 import org.springframework.http.CacheControl;
@@ -13,33 +10,29 @@ import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
+import org.listserv.archive.MboxExport;
+import org.listserv.archive.MboxExport.Mbox;
 import org.listserv.archive.Messages;
-import org.listserv.archive.Month;
-import org.listserv.archive.Months;
 import org.listserv.archive.Overviews;
-import org.listserv.archive.Post;
 import org.listserv.archive.Reader;
-import org.listserv.mail.MboxWriter;
-import org.listserv.mail.ReversePath;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.Place;
 import org.listserv.web.page.SecurityHeaders;
 
 /// The archive's octets as they are: one message, a month, and the head of the hash chain to hold us to it.
 public final class Takeaways {
-    /// Rows read at once.
-    private static final int POSTS = 100;
+    private static final MediaType GZIP = MediaType.parseMediaType("application/gzip");
 
     private final Pages pages;
     private final Overviews overviews;
-    private final Months months;
     private final Messages messages;
+    private final MboxExport export;
 
-    public Takeaways(Pages pages, Overviews overviews, Months months, Messages messages) {
+    public Takeaways(Pages pages, Overviews overviews, Messages messages, MboxExport export) {
         this.pages = pages;
         this.overviews = overviews;
-        this.months = months;
         this.messages = messages;
+        this.export = export;
     }
 
     /// What `/LIST@DOMAIN/chain` gives.
@@ -70,45 +63,30 @@ public final class Takeaways {
         }).orElseGet(pages::missing);
     }
 
-    /// A month as one mbox file, written as it is read: never more than one message of it is in memory.
-    public ServerResponse mbox(Place.MonthMbox place, Reader reader, ServerRequest request) {
-        var first = months.byDate(reader, place.list(), place.month(), null, POSTS);
-        var head = overviews.head(reader, place.list());
-        if (first.isEmpty() || first.get().posts() == 0 || head.isEmpty()) {
-            return pages.missing();
-        }
-        // A month changes by posts coming in, and by redaction; what a fail-over can take away is in the last month only.
-        var tag = pages.site().entityTag(first.get().tag(), head.get().revision(), first.get().next() == null ? head.get().chain() : "",
-                "mbox");
-        return request.checkNotModified(tag).orElseGet(() -> ServerResponse.ok()
-                .contentType(MediaType.parseMediaType("application/gzip")).eTag(tag).cacheControl(CacheControl.noCache())
-                .header("X-Robots-Tag", "noindex")
-                .header(HttpHeaders.CONTENT_DISPOSITION, attachment(place.list().localPart() + "-" + place.month() + ".mbox.gz"))
-                .build((asked, response) -> {
-                    if (!asked.getMethod().equals("HEAD")) {
-                        write(first.get(), reader, response.getOutputStream());
-                    }
-                    return null;
-                }));
+    public ServerResponse month(Place.MonthMbox place, Reader reader, ServerRequest request) {
+        return export.month(reader, place.list(), place.month())
+                .map(mbox -> gzipped(mbox, place.list().localPart() + "-" + place.month() + ".mbox.gz", request)).orElseGet(pages::missing);
     }
 
-    private void write(Month<Post> first, Reader reader, OutputStream out) throws IOException {
-        try (var zipped = new GZIPOutputStream(out, 65_536)) {
-            var mbox = new MboxWriter(zipped);
-            Optional<Month<Post>> month = Optional.of(first);
-            while (month.isPresent()) {
-                var slice = month.get().slice();
-                for (var post : slice.items()) {
-                    var octets = messages.octets(reader, post.list(), post.seq());
-                    if (octets.isPresent()) {
-                        mbox.write(new ReversePath.Null(), post.filedAt(), octets.get());
-                    }
-                }
-                month = slice.next() == null
-                        ? Optional.empty()
-                        : months.byDate(reader, first.list().address(), first.month(), slice.next(), POSTS);
-            }
-        }
+    public ServerResponse thread(Place.ThreadMbox place, Reader reader, ServerRequest request) {
+        return export.thread(reader, place.list(), place.messageId())
+                .map(mbox -> gzipped(mbox, place.list().localPart() + "-thread.mbox.gz", request)).orElseGet(pages::missing);
+    }
+
+    /// Made while it is sent. Where that breaks off, the connection breaks too, and nobody takes a piece for the whole.
+    private ServerResponse gzipped(Mbox mbox, String name, ServerRequest request) {
+        var tag = pages.site().entityTag(mbox.tag(), "mbox");
+        return request.checkNotModified(tag)
+                .orElseGet(() -> ServerResponse.ok().contentType(GZIP).eTag(tag).cacheControl(CacheControl.noCache())
+                        .header("X-Robots-Tag", "noindex").header(HttpHeaders.CONTENT_DISPOSITION, attachment(name))
+                        .build((asked, response) -> {
+                            if (!asked.getMethod().equals("HEAD")) {
+                                try (var zipped = new GZIPOutputStream(response.getOutputStream(), 65_536)) {
+                                    mbox.writeTo(zipped);
+                                }
+                            }
+                            return null;
+                        }));
     }
 
     private static String attachment(String name) {

@@ -101,6 +101,7 @@ public final class Pages {
                 Disallow: /*/raw
                 Disallow: /*/html
                 Disallow: /*/t/
+                Disallow: /*format=json
                 Disallow: /r
                 """);
     }
@@ -116,9 +117,17 @@ public final class Pages {
     }
 
     public ServerResponse databaseAway(Duration retryAfter) {
+        return unavailable("page/away", retryAfter);
+    }
+
+    public ServerResponse searchBusy(Duration retryAfter) {
+        return unavailable("page/busy", retryAfter);
+    }
+
+    private ServerResponse unavailable(String template, Duration retryAfter) {
         var headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
-        return failure(HttpStatus.SERVICE_UNAVAILABLE, "page/away", "Away", "", headers);
+        return failure(HttpStatus.SERVICE_UNAVAILABLE, template, "Later", "", headers);
     }
 
     /// The program is at fault.

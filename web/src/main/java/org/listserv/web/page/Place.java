@@ -41,6 +41,8 @@ public sealed interface Place {
 
     record NestedThread(EmailAddress list, String messageId) implements Place {}
 
+    record ThreadMbox(EmailAddress list, String messageId) implements Place {}
+
     record Chain(EmailAddress list) implements Place {}
 
     record Search() implements Place {}
@@ -153,6 +155,7 @@ public sealed interface Place {
             case 1 -> switch (rest.getFirst()) {
                 case "T" -> Optional.of(new FlatThread(list, id));
                 case "t" -> Optional.of(new NestedThread(list, id));
+                case "t.mbox.gz" -> Optional.of(new ThreadMbox(list, id));
                 case "raw" -> Optional.of(new Raw(list, id));
                 case "html" -> Optional.of(new Html(list, id));
                 default -> Optional.empty();
@@ -191,6 +194,7 @@ public sealed interface Place {
             case Part(var list, var id, var part, var name) -> below(list, id) + part + "/" + Percent.encode(name);
             case FlatThread(var list, var id) -> below(list, id) + "T/";
             case NestedThread(var list, var id) -> below(list, id) + "t/";
+            case ThreadMbox(var list, var id) -> below(list, id) + "t.mbox.gz";
             case Chain(var list) -> below(list) + "chain";
             case Search() -> "/search";
             case ListSearch(var list) -> below(list) + "search";

@@ -24,7 +24,7 @@ class PlaceTest {
             "T", "raw", "'x'@example.org"})
     void a_message_id_survives_its_address_whatever_is_in_it(String messageId) {
         for (var place : List.of(new Place.Message(DEV, messageId), new Place.Raw(DEV, messageId), new Place.Html(DEV, messageId),
-                new Place.FlatThread(DEV, messageId), new Place.NestedThread(DEV, messageId),
+                new Place.FlatThread(DEV, messageId), new Place.NestedThread(DEV, messageId), new Place.ThreadMbox(DEV, messageId),
                 new Place.Part(DEV, messageId, "1.2", "a/b %.txt"))) {
             assertThat(Place.at(place.path())).as(place.path()).contains(place);
             assertThat(place.path()).matches("[\\x21-\\x7e]+").doesNotContain("//", ";", "?", "#", "\\", "<", "'", "\"");
