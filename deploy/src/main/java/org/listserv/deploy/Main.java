@@ -5,6 +5,7 @@ import java.util.Set;
 
 import org.listserv.deploy.command.Listserv;
 import org.listserv.deploy.command.Terminal;
+import org.listserv.deploy.log.Logging;
 
 /// What the launcher starts.
 public final class Main {
@@ -15,6 +16,7 @@ public final class Main {
 
     public static void main(String[] words) {
         System.setProperty(Logging.LEVEL, Arrays.stream(words).anyMatch(LONG_RUNNING::contains) ? "INFO" : "WARN");
+        Logging.takeOver();
         System.exit(Listserv.run(Terminal.ofThisProcess(), words));
     }
 }

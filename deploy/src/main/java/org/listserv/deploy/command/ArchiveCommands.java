@@ -1,5 +1,6 @@
 package org.listserv.deploy.command;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
+import org.listserv.archive.LuceneIndex;
+import org.listserv.deploy.config.Configuration.Purpose;
 import org.listserv.deploy.config.ConfigurationMistakes;
+import org.listserv.deploy.node.Core;
 import org.listserv.lists.ListSummary;
 import org.listserv.mail.EmailAddress;
 import org.listserv.posting.ChainCheck;
@@ -57,6 +61,21 @@ final class ArchiveCommands {
                 throw new CommandFailed("not as it was received: " + String.join(", ", broken)
                         + "; compare with a standby or a backup before anything else changes");
             }
+            return 0;
+        }
+    }
+
+    @Command(description = {"Make this machine's search index anew.",
+            "A node that runs here does it itself, and its searches say meanwhile that they are partial."})
+    int reindex() throws ConfigurationMistakes, IOException {
+        var configuration = listserv.configuration(Purpose.COMMAND);
+        try (var core = new Core(configuration)) {
+            var progress = new Progress(listserv.terminal(), "posts");
+            boolean here = LuceneIndex.reindex(core.database(), configuration.archive(),
+                    done -> progress.at(done.indexed(), done.all() == 0 ? 0 : (double) done.indexed() / done.all()));
+            progress.end();
+            listserv.say(here ? "made the index in " + configuration.archive().indexDir() + " anew"
+                    : "the node that runs here makes its index in " + configuration.archive().indexDir() + " anew now");
             return 0;
         }
     }

@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import org.listserv.deploy.config.Configuration;
 import org.listserv.deploy.config.Configuration.Purpose;
 import org.listserv.deploy.config.ConfigurationMistakes;
+import org.listserv.deploy.demo.DemoTrouble;
 import org.listserv.deploy.node.Core;
 import org.listserv.deploy.node.NodeRefused;
 import org.listserv.deploy.node.Role;
@@ -81,6 +82,7 @@ public final class Listserv implements Runnable {
     static CommandLine commandLine(Terminal terminal) {
         var listserv = new Listserv(terminal);
         return new CommandLine(listserv)
+                .addSubcommand(new DemoCommand(listserv))
                 .addSubcommand(new ServeCommand(listserv))
                 .addSubcommand(new MigrateCommand(listserv))
                 .addSubcommand(new DomainCommands(listserv))
@@ -172,6 +174,7 @@ public final class Listserv implements Runnable {
         }
         switch (e) {
             case CommandFailed failure -> tell(String.valueOf(failure.getMessage()));
+            case DemoTrouble trouble -> tell(String.valueOf(trouble.getMessage()));
             case NodeRefused refused -> tell(String.valueOf(refused.getMessage()));
             case RefusedChange refused -> tell(String.valueOf(refused.getMessage()));
             case SettingException wrong -> tell(String.valueOf(wrong.getMessage()));

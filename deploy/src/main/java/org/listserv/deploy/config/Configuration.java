@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
+import org.listserv.archive.ArchiveSettings;
 import org.listserv.delivery.RelaySettings;
 import org.listserv.deploy.config.Key.Need;
 import org.listserv.mail.EmailAddress;
@@ -27,6 +28,7 @@ import org.listserv.smtp.SmtpSettings.Listener;
 import org.listserv.smtp.SmtpSettings.TimeOuts;
 import org.listserv.smtp.SmtpSettings.Tls;
 import org.listserv.store.DatabaseSettings;
+import org.listserv.web.WebSettings;
 
 /// The configuration as understood: the environment before the file before the defaults, each value with where it came from.
 public final class Configuration {
@@ -117,6 +119,14 @@ public final class Configuration {
     /// Where readers find the web archive; stands in mail.
     public URI baseUrl() {
         return get(Keys.WEB_BASE_URL);
+    }
+
+    public WebSettings web() {
+        return new WebSettings(get(Keys.WEB_LISTEN), get(Keys.WEB_BASE_URL), get(Keys.WEB_TRUSTED_PROXIES));
+    }
+
+    public ArchiveSettings archive() {
+        return new ArchiveSettings(get(Keys.ARCHIVE_INDEX));
     }
 
     public RelaySettings relay() {

@@ -27,6 +27,7 @@ final class DemoDatabase implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(DemoDatabase.class);
 
+    private static final String NAME = "listserv";
     private static final Duration START_WITHIN = Duration.ofSeconds(60); // recovery after a crash included
 
     /// Arguments: the command. Ends it when our standard input ends, and ends with it.
@@ -87,7 +88,7 @@ final class DemoDatabase implements AutoCloseable {
     }
 
     String url() {
-        return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+        return url(port, NAME);
     }
 
     String user() {
@@ -100,6 +101,10 @@ final class DemoDatabase implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    private static String url(int port, String name) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + name;
     }
 
     /// Fast shutdown: sessions end, everything committed stays.
@@ -188,8 +193,14 @@ final class DemoDatabase implements AutoCloseable {
     private boolean answers() throws InterruptedException {
         var deadline = Instant.now().plus(START_WITHIN);
         while (guard.isAlive() && Instant.now().isBefore(deadline)) {
-            try (var connection = DriverManager.getConnection(url(), user(), password)) {
-                return connection.isValid(5);
+            try (var connection = DriverManager.getConnection(url(port, "postgres"), user(), password); var statement = connection.createStatement()) {
+                try (var there = statement.executeQuery("select from pg_database where datname = '" + NAME + "'")) {
+                    if (there.next()) {
+                        return true;
+                    }
+                }
+                statement.execute("create database " + NAME);
+                return true;
             } catch (SQLException e) {
                 log.debug("not yet: {}", e.getMessage());
             }

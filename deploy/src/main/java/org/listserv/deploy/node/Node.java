@@ -2,6 +2,7 @@ package org.listserv.deploy.node;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.listserv.archive.LuceneIndex;
+import org.listserv.archive.SearchIndex;
 import org.listserv.delivery.Courier;
 import org.listserv.delivery.Nodes;
 import org.listserv.delivery.Relays;
@@ -29,6 +32,9 @@ import org.listserv.smtp.MailServer;
 import org.listserv.store.DatabaseUnavailable;
 import org.listserv.store.Migrations;
 import org.listserv.store.WakeUps.Topic;
+import org.listserv.web.AddressTaken;
+import org.listserv.web.WebServer;
+import org.listserv.web.health.HealthCheck;
 
 /// One node: everything it is made of, in the order in which it starts, and ends in the opposite one.
 ///
@@ -43,6 +49,7 @@ public final class Node implements AutoCloseable {
     private final Set<Role> roles;
     private final Core core;
     private final Admission admission;
+    private final Metrics metrics = new Metrics();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private volatile @Nullable Nodes nodes;
     private volatile @Nullable Courier courier;
@@ -75,10 +82,24 @@ public final class Node implements AutoCloseable {
 
     private void start() throws ConfigurationMistakes {
         core.lists().followingOthers();
-        var posting = core.posting(this::id);
+        metrics.database(core.database());
+        metrics.joined(() -> id() != 0);
+        var ready = new ArrayList<HealthCheck>();
+        ready.add(new HealthCheck("database", this::databaseTrouble));
         if (roles.contains(Role.SMTP)) {
+            var posting = core.posting(this::id);
             var reception = new Reception(core.database(), core.addressBook(), core.effects(posting), posting, configuration.upstream());
-            listen(new Admitted(reception));
+            ready.add(new HealthCheck("reception", reception::refusing));
+            takeMail(new Admitted(reception));
+        }
+        if (roles.contains(Role.ARCHIVE)) {
+            var index = new LuceneIndex(core.database(), configuration.archive()).start();
+            parts.push(index);
+            core.wakeUps().subscribe(Topic.ARCHIVE, index::awake);
+            metrics.index(index);
+            if (roles.contains(Role.WEB)) {
+                servePages(index, ready);
+            }
         }
         if (admission.look()) {
             join();
@@ -87,15 +108,38 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private void listen(Receiver receiver) {
+    private void takeMail(Receiver receiver) {
         try {
             var server = MailServer.start(configuration.smtp(), receiver);
             parts.push(server);
+            metrics.mail(server);
             server.addresses().forEach(address -> log.info("taking mail on {}:{}", address.getHostString(), address.getPort()));
         } catch (ListenException e) {
             throw new NodeRefused(e.getMessage() + ": choose another address, or stop what listens there", e);
         } catch (IOException e) {
             throw new NodeRefused(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void servePages(SearchIndex index, List<HealthCheck> ready) {
+        try {
+            var server = WebServer.start(configuration.web(), core.database(), index, ready, metrics.registry());
+            parts.push(server);
+            log.info("pages on {}:{}, for readers at {}", configuration.web().listen().getHostString(), server.port(), configuration.baseUrl());
+        } catch (AddressTaken e) {
+            throw new NodeRefused(e.getMessage() + ": choose another address, or stop what listens there", e);
+        }
+    }
+
+    private Optional<String> databaseTrouble() {
+        if (!admission.isOpen()) {
+            return Optional.of("not seen yet");
+        }
+        try {
+            core.database().ping();
+            return Optional.empty();
+        } catch (DatabaseUnavailable e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
@@ -131,6 +175,7 @@ public final class Node implements AutoCloseable {
                     configuration.deliveryWindow());
             parts.push(started);
             courier = started;
+            metrics.delivery(started, relays, relay.hosts());
             core.wakeUps().subscribe(Topic.DELIVERY, this::deliver);
         }
         if (roles.contains(Role.JOBS)) {

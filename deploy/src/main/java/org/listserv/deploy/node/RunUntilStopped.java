@@ -36,7 +36,8 @@ public final class RunUntilStopped {
         }
     }
 
-    private static void close(AutoCloseable one) {
+    /// Failing to end is told and holds up nothing else.
+    public static void close(AutoCloseable one) {
         try {
             one.close();
         } catch (Exception e) {
