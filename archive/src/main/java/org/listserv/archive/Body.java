@@ -48,7 +48,11 @@ public record Body(List<Block> blocks, List<Attachment> attachments, boolean tru
 
     public record DiffLine(Kind kind, String text) {
         public enum Kind {
-            FILE, HUNK, ADDED, REMOVED, CONTEXT
+            FILE,
+            HUNK,
+            ADDED,
+            REMOVED,
+            CONTEXT
         }
     }
 

@@ -74,7 +74,8 @@ final class ArchiveCommands {
             boolean here = LuceneIndex.reindex(core.database(), configuration.archive(),
                     done -> progress.at(done.indexed(), done.all() == 0 ? 0 : (double) done.indexed() / done.all()));
             progress.end();
-            listserv.say(here ? "made the index in " + configuration.archive().indexDir() + " anew"
+            listserv.say(here
+                    ? "made the index in " + configuration.archive().indexDir() + " anew"
                     : "the node that runs here makes its index in " + configuration.archive().indexDir() + " anew now");
             return 0;
         }

@@ -3,9 +3,10 @@ package org.listserv.deploy.command;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
-import org.listserv.deploy.demo.Demo;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+
+import org.listserv.deploy.demo.Demo;
 
 @Command(name = "demo", description = {"Start the whole system on this machine, without setting anything up, and say what to try.",
         "It brings a PostgreSQL of its own and a mailbox server that takes all mail, so nothing ever leaves this machine; it listens on 127.0.0.1 only.",

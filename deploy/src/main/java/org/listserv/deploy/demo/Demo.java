@@ -61,7 +61,8 @@ public final class Demo implements AutoCloseable {
     ///
     /// @throws DemoTrouble when it cannot: a taken port, a folder in use
     public static void run(Places places, PrintStream out) throws IOException, InterruptedException, ConfigurationMistakes {
-        RunUntilStopped.run(List.<AutoCloseable>of(start(places, out), () -> out.println("stopped; everything is kept in " + places.folder())));
+        RunUntilStopped
+                .run(List.<AutoCloseable>of(start(places, out), () -> out.println("stopped; everything is kept in " + places.folder())));
     }
 
     /// Returns when everything works.
@@ -119,7 +120,8 @@ public final class Demo implements AutoCloseable {
         var file = places.configuration();
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))); // it holds a password
-        Files.writeString(file, """
+        Files.writeString(file,
+                """
                 # Written by `listserv demo` at each start. Other commands work beside it: listserv --config %s list list
                 listserv:
                   node.name: demo
@@ -134,8 +136,9 @@ public final class Demo implements AutoCloseable {
                     listen: 127.0.0.1:%d
                     base-url: http://127.0.0.1:%d
                   archive.index-dir: '%s'
-                """.formatted(file, database.url(), database.user(), database.password(), places.smtpPort(), mailboxes.relayPort(), places.webPort(),
-                places.webPort(), places.folder().toAbsolutePath().resolve("index").toString().replace("'", "''")));
+                """.formatted(file, database.url(), database.user(), database.password(), places.smtpPort(), mailboxes.relayPort(),
+                        places.webPort(),
+                        places.webPort(), places.folder().toAbsolutePath().resolve("index").toString().replace("'", "''")));
     }
 
     /// Once: who changes the sample later finds it as he left it.
@@ -192,7 +195,8 @@ public final class Demo implements AutoCloseable {
                   %6$s --config %7$s status
 
                 Ctrl-C stops everything. It is kept in %8$s, events are in %8$s/listserv.log; `rm -r %8$s` begins anew.
-                """.stripTrailing().formatted(places.smtpPort(), places.webPort(), places.imapPort(), database.port(), LIST, listserv, places.configuration(),
+                """.stripTrailing().formatted(places.smtpPort(), places.webPort(), places.imapPort(), database.port(), LIST, listserv,
+                places.configuration(),
                 places.folder()));
     }
 

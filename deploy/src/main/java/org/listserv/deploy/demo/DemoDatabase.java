@@ -193,7 +193,8 @@ final class DemoDatabase implements AutoCloseable {
     private boolean answers() throws InterruptedException {
         var deadline = Instant.now().plus(START_WITHIN);
         while (guard.isAlive() && Instant.now().isBefore(deadline)) {
-            try (var connection = DriverManager.getConnection(url(port, "postgres"), user(), password); var statement = connection.createStatement()) {
+            try (var connection = DriverManager.getConnection(url(port, "postgres"), user(), password);
+                    var statement = connection.createStatement()) {
                 try (var there = statement.executeQuery("select from pg_database where datname = '" + NAME + "'")) {
                     if (there.next()) {
                         return true;

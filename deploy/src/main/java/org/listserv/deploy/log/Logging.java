@@ -33,7 +33,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /// What others say too often for the level it has.
     private static final Map<String, Level> QUIETER = Map.of(
             "org.hibernate", Level.WARN, "org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "org.springframework", Level.WARN,
-            "org.apache", Level.WARN, "org.apache.lucene.internal.vectorization.VectorizationProvider", Level.ERROR, "com.github.kagkarlsson", Level.WARN, "com.icegreen", Level.ERROR, "io.netty", Level.WARN);
+            "org.apache", Level.WARN, "org.apache.lucene.internal.vectorization.VectorizationProvider", Level.ERROR,
+            "com.github.kagkarlsson", Level.WARN, "com.icegreen", Level.ERROR, "io.netty", Level.WARN);
 
     /// What comes from mail may hold line ends; an event is one line all the same.
     private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n%ex";

@@ -53,7 +53,8 @@ final class Metrics {
         for (var host : hosts) {
             var tags = Tags.of("relay", host.toString());
             counter("listserv.relay.delivered", "recipients a relay took", tags, relays, r -> state(r, host, RelayState::delivered));
-            counter("listserv.relay.deferred", "recipients a relay asked to try later", tags, relays, r -> state(r, host, RelayState::deferred));
+            counter("listserv.relay.deferred", "recipients a relay asked to try later", tags, relays,
+                    r -> state(r, host, RelayState::deferred));
             counter("listserv.relay.failed", "recipients a relay refused", tags, relays, r -> state(r, host, RelayState::failed));
             Gauge.builder("listserv.relay.well", relays, r -> state(r, host, state -> state.isWell() ? 1 : 0)).tags(tags)
                     .description("0 when a relay rests or was in trouble").register(registry);
@@ -65,7 +66,8 @@ final class Metrics {
     void index(SearchIndex index) {
         gauge("listserv.index.posts", "posts in this node's search index", index, i -> i.status().posts());
         gauge("listserv.index.lag", "posts accepted and not yet indexed", index, i -> i.status().lag());
-        gauge("listserv.index.age.seconds", "since the index was last known to be complete", index, i -> i.status().age().toMillis() / 1000.0);
+        gauge("listserv.index.age.seconds", "since the index was last known to be complete", index,
+                i -> i.status().age().toMillis() / 1000.0);
     }
 
     private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {

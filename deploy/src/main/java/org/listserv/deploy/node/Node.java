@@ -125,7 +125,8 @@ public final class Node implements AutoCloseable {
         try {
             var server = WebServer.start(configuration.web(), core.database(), index, ready, metrics.registry());
             parts.push(server);
-            log.info("pages on {}:{}, for readers at {}", configuration.web().listen().getHostString(), server.port(), configuration.baseUrl());
+            log.info("pages on {}:{}, for readers at {}", configuration.web().listen().getHostString(), server.port(),
+                    configuration.baseUrl());
         } catch (AddressTaken e) {
             throw new NodeRefused(e.getMessage() + ": choose another address, or stop what listens there", e);
         }
