@@ -66,7 +66,8 @@ final class Follower {
     ///
     /// @param indexed told how many posts were added after each step
     Round round(OpenIndex index, LongConsumer indexed) throws IOException {
-        var heads = database.readLong(connection -> Rows.all(connection, HEADS,
+        // Small and every second, so it does not wait for imports and exports on the long pool.
+        var heads = database.read(connection -> Rows.all(connection, HEADS,
                 row -> new Head(row.getLong(1), row.getLong(2), row.getString(3), row.getLong(4))));
         forgetDeleted(index, heads);
         long behind = 0;
