@@ -104,6 +104,8 @@ final class CrashLoop implements Callable<Integer> {
     private final List<Offered> imported = new ArrayList<>();
     private final AtomicLong letters = new AtomicLong();
     private final CopyLog copies = new CopyLog();
+    private final Workplace place = Workplace.create("crash");
+    private final Tally tally = new Tally(place);
     private volatile boolean sending = true;
     private long windows;
     private long slowestTakeOver;
@@ -130,29 +132,32 @@ final class CrashLoop implements Callable<Integer> {
             postmasters = 1;
             imports = 1;
         }
-        try (var place = Workplace.create("crash")) {
-            return run(place, new Tally(place));
+        try (place) {
+            return run();
         }
     }
 
-    private int run(Workplace place, Tally tally) throws Exception {
+    private int run() throws Exception {
         var relay = place.add(Sink.start(copies));
-        var site = Site.create(place, relay.port());
+        var postgres = Postgres.create(place, "pg", List.of("log_lock_waits=on"));
+        postgres.start();
+        var site = Site.create(place, postgres, relay.port());
         var lists = List.of(site.list("few", 3, "posting=anyone"), site.list("some", 20, "posting=anyone"),
                 site.list("many", 150, "posting=anyone"));
         for (var i = 0; i < 2; i++) {
-            site.node("smtp,delivery,jobs", List.of(), List.of("-Xmx384m"));
+            site.node("smtp,delivery,jobs", List.of(), Node.SHORT_LIVED);
         }
         site.nodes().forEach(Node::start);
         site.nodes().forEach(Node::awaitReady);
-        place.say("two nodes greet; seed %d", seed);
+        place.say("two nodes take mail, after %.1f and %.1f s of CPU; seed %d", site.nodes().getFirst().cpuSeconds(),
+                site.nodes().getLast().cpuSeconds(), seed);
 
         var threads = new ArrayList<Thread>();
         for (var i = 0; i < senders; i++) {
             var random = new Random(seed + i);
             threads.add(Thread.ofVirtual().start(() -> send(site, lists, random)));
         }
-        var plan = plan(site, tally, lists);
+        var plan = plan(site, lists);
         var done = 0;
         for (var planned : plan) {
             done++;
@@ -214,7 +219,7 @@ final class CrashLoop implements Callable<Integer> {
 
     // --- faults ----------------------------------------------------------------------------------------------------
 
-    private List<Planned> plan(Site site, Tally tally, List<String> lists) {
+    private List<Planned> plan(Site site, List<String> lists) {
         var random = new Random(seed);
         var plan = new ArrayList<Planned>();
         var turn = new AtomicLong();
@@ -223,23 +228,23 @@ final class CrashLoop implements Callable<Integer> {
         }
         for (var point : Point.values()) {
             for (var i = 0; i < points; i++) {
-                plan.add(new Planned("killed " + point, () -> killAt(site, tally, next(site, turn), point, random)));
+                plan.add(new Planned("killed " + point, () -> killAt(site, next(site, turn), point, random)));
             }
         }
         for (var i = 0; i < deaths; i++) {
-            plan.add(new Planned("dead until another took over", () -> die(site, tally, next(site, turn))));
+            plan.add(new Planned("dead until another took over", () -> die(site, next(site, turn))));
         }
         for (var i = 0; i < freezes; i++) {
-            plan.add(new Planned("frozen %d s".formatted(frozen), () -> freeze(site, tally, next(site, turn), lists)));
+            plan.add(new Planned("frozen %d s".formatted(frozen), () -> freeze(site, next(site, turn), lists)));
             plan.add(new Planned("frozen %d s inside a publish".formatted(frozen),
-                    () -> freezePublishing(site, tally, next(site, turn), lists)));
+                    () -> freezePublishing(site, next(site, turn), lists)));
         }
         for (var i = 0; i < postmasters; i++) {
-            plan.add(new Planned("postmaster killed", () -> killPostmaster(site, tally, lists, random)));
+            plan.add(new Planned("postmaster killed", () -> killPostmaster(site, lists, random)));
         }
         for (var i = 0; i < imports; i++) {
             var number = i + 1;
-            plan.add(new Planned("import killed between two transactions", () -> killImport(site, tally, number)));
+            plan.add(new Planned("import killed between two transactions", () -> killImport(site, number)));
         }
         Collections.shuffle(plan, random);
         return plan;
@@ -270,7 +275,7 @@ final class CrashLoop implements Callable<Integer> {
         }
     }
 
-    private void killAt(Site site, Tally tally, Node node, Point point, Random random) throws InterruptedException {
+    private void killAt(Site site, Node node, Point point, Random random) throws InterruptedException {
         var strike = site.proxy(node).arm(new Fault(point.statement, point.moment, random.nextInt(3), () -> {
             node.kill();
             return false;
@@ -281,16 +286,16 @@ final class CrashLoop implements Callable<Integer> {
         node.start();
     }
 
-    private void die(Site site, Tally tally, Node node) {
+    private void die(Site site, Node node) {
         other(site, node);
         node.kill();
         windows++;
-        takenOver(site, tally, "dead");
+        takenOver(site, "dead");
         node.start();
     }
 
     /// Everything that was owed at this moment is sent, and soon.
-    private void takenOver(Site site, Tally tally, String how) {
+    private void takenOver(Site site, String how) {
         var began = System.nanoTime();
         var last = site.postgres().ask(Site.DATABASE, "select coalesce(max(id), 0) from batch");
         Workplace.await(Duration.ofSeconds(60),
@@ -301,14 +306,14 @@ final class CrashLoop implements Callable<Integer> {
                 TAKE_OVER.toSeconds(), took);
     }
 
-    private void freeze(Site site, Tally tally, Node node, List<String> lists) {
+    private void freeze(Site site, Node node, List<String> lists) {
         var other = other(site, node);
         node.freeze();
-        duringFreeze(site, tally, node, other, lists);
+        duringFreeze(site, node, other, lists);
     }
 
     /// Frozen when the server has the whole publish, COMMIT included: the lock it took must not wait for the node.
-    private void freezePublishing(Site site, Tally tally, Node node, List<String> lists) throws InterruptedException {
+    private void freezePublishing(Site site, Node node, List<String> lists) throws InterruptedException {
         var other = other(site, node);
         var strike = site.proxy(node).arm(new Fault(TAKE, Moment.WITHIN, 0, () -> {
             node.freeze();
@@ -316,10 +321,10 @@ final class CrashLoop implements Callable<Integer> {
         }));
         tally.quietly(strike.within(STRIKE), "a publish to freeze in came within %d s", STRIKE.toSeconds());
         node.freeze();
-        duringFreeze(site, tally, node, other, lists);
+        duringFreeze(site, node, other, lists);
     }
 
-    private void duringFreeze(Site site, Tally tally, Node node, Node other, List<String> lists) {
+    private void duringFreeze(Site site, Node node, Node other, List<String> lists) {
         windows++;
         var until = System.nanoTime() + Duration.ofSeconds(frozen).toNanos();
         for (var list : lists) {
@@ -328,7 +333,7 @@ final class CrashLoop implements Callable<Integer> {
             tally.quietly(took <= OTHERS_GO_ON.toMillis(), "beside a frozen node %s takes a post within %d s: %d ms", list,
                     OTHERS_GO_ON.toSeconds(), took);
         }
-        takenOver(site, tally, "frozen");
+        takenOver(site, "frozen");
         Workplace.pause(Duration.ofNanos(Math.max(0, until - System.nanoTime())));
         node.thaw();
     }
@@ -338,11 +343,18 @@ final class CrashLoop implements Callable<Integer> {
         var began = System.nanoTime();
         var limit = began + Duration.ofSeconds(60).toNanos();
         var sender = new Sender(List.of(node.smtp()), () -> System.nanoTime() < limit);
-        offers.add(sender.deliver(Letter.write("s" + seed, letters.incrementAndGet(), List.of(list), 2_000), Duration.ofSeconds(30)));
-        return (System.nanoTime() - began) / 1_000_000;
+        var offer = sender.deliver(Letter.write("s" + seed, letters.incrementAndGet(), List.of(list), 2_000), Duration.ofSeconds(30));
+        offers.add(offer);
+        var took = (System.nanoTime() - began) / 1_000_000;
+        if (took > 5_000) {
+            place.say("  %s to %s took %d ms: %s", list, node.name(), took,
+                    offer.told().stream().map(told -> "%d after %d ms".formatted(told.code(), (told.atNanos() - began) / 1_000_000))
+                            .toList());
+        }
+        return took;
     }
 
-    private void killPostmaster(Site site, Tally tally, List<String> lists, Random random) {
+    private void killPostmaster(Site site, List<String> lists, Random random) {
         site.nodes().forEach(Node::awaitReady);
         Workplace.pause(Duration.ofMillis(random.nextInt(1_000)));
         site.postgres().kill();
@@ -356,7 +368,7 @@ final class CrashLoop implements Callable<Integer> {
 
     // --- import ----------------------------------------------------------------------------------------------------
 
-    private void killImport(Site site, Tally tally, int number) throws Exception {
+    private void killImport(Site site, int number) throws Exception {
         var list = site.list("imported" + number, 0);
         var count = 1_000;
         var mbox = Files.createTempFile("listserv-bench", ".mbox");

@@ -43,6 +43,33 @@ final class Program {
         return run(configuration, new byte[0], List.of(words));
     }
 
+    /// Standard output goes to a file, octet by octet.
+    static Result runInto(Path out, Path configuration, String... words) {
+        try {
+            var err = Files.createTempFile("listserv-bench", ".err");
+            try {
+                var process = new ProcessBuilder(
+                        commandLine(configuration, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), List.of(words)))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile())
+                        .start();
+                process.getOutputStream().close();
+                if (!process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                    throw new IllegalStateException("does not end: " + List.of(words));
+                }
+                return new Result(process.exitValue(), "", Files.readString(err, StandardCharsets.UTF_8));
+            } finally {
+                Files.deleteIfExists(err);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     static Result run(Path configuration, byte[] input, List<String> words) {
         try {
             var err = Files.createTempFile("listserv-bench", ".err");
