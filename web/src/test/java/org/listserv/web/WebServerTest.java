@@ -203,6 +203,51 @@ class WebServerTest {
                 .matches("\\{\"list\":\"dev@lists.example.org\",\"seq\":8,\"number\":8,\"chain\":\"[0-9a-f]{64}\",\"revision\":0}");
     }
 
+    @Test
+    void a_redacted_post_leaves_its_place_and_nothing_else() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.post(DEV, Sample.message("one@example.org", "Mara <mara@harbour.example>", "Secret", "Thu, 28 Mar 2024 12:00:00 +0000",
+                    "Regrettable."));
+            own.post(DEV, Sample.message("two@example.org", "Bo <bo@pier.example>", "Re: Other", "Thu, 28 Mar 2024 13:00:00 +0000",
+                    "Answer.", "one@example.org"));
+            own.sql("update post set redacted_at = now(), revision = 1 where number = 1; update message set octets = null where id = (select message from post where number = 1)");
+            for (var path : List.of("/dev@lists.example.org/", "/dev@lists.example.org/2024-03/?by=date",
+                    "/dev@lists.example.org/one@example.org/",
+                    "/dev@lists.example.org/two@example.org/T/")) {
+                assertThat(get(server, path).body()).as(path).contains("(removed)").doesNotContain("Secret", "Regrettable", "Mara",
+                        "mara@");
+            }
+            assertThat(get(server, "/dev@lists.example.org/one@example.org/").body()).contains("This message was removed");
+            assertThat(get(server, "/dev@lists.example.org/one@example.org/raw").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void a_long_thread_comes_in_pages_and_its_outline_leads_to_all_of_them() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.post(DEV,
+                    Sample.message("0@example.org", "Mara <mara@harbour.example>", "Long", "Thu, 28 Mar 2024 12:00:00 +0000", "Post 0."));
+            for (int i = 1; i < 450; i++) {
+                own.post(DEV,
+                        Sample.message(i + "@example.org", "Bo <bo@pier.example>", "Re: Long", "Thu, 28 Mar 2024 12:00:00 +0000",
+                                "Post " + i + ".",
+                                i - 1 + "@example.org"));
+            }
+            var thread = "/dev@lists.example.org/7@example.org/T/";
+            assertThat(get(server, thread).body())
+                    .contains("450 posts by 2 people", "Post 0.", "Post 199.", "href=\"" + thread + "?from=200\"",
+                            "href=\"#n200\"", "href=\"" + thread + "?from=200#n201\"")
+                    .doesNotContain("Post 200.");
+            assertThat(get(server, thread + "?from=400").body()).contains("Post 449.", "href=\"" + thread + "?from=200\"")
+                    .doesNotContain("Post 399.", "?from=600");
+            assertThat(get(server, thread + "?from=99999").statusCode()).isEqualTo(200);
+            assertThat(get(server, "/dev@lists.example.org/225@example.org/").body()).contains("Whole thread (450)")
+                    .doesNotContain("/100@example.org/");
+            assertThat(get(server, thread + "?format=json").body()).contains("\"messageId\":\"449@example.org\"")
+                    .endsWith("]}".repeat(450));
+        }
+    }
+
     // --- Message-IDs and addresses
 
     @Test
@@ -262,7 +307,12 @@ class WebServerTest {
             var second = header(get(server, "/dev@lists.example.org/2"), "Location");
             assertThat(get(server, "/dev@lists.example.org/twin@example.org/").body()).contains("First.", "#2</a>",
                     "href=\"" + second + "\"");
-            assertThat(get(server, second).body()).contains("Second.", "#1</a>");
+            assertThat(get(server, second).body()).contains("Second.", "#1</a>",
+                    "href=\"/dev@lists.example.org/twin@example.org/raw?number=2\"");
+            assertThat(get(server, "/dev@lists.example.org/twin@example.org/raw?number=2").body()).contains("Second.");
+            assertThat(get(server, "/dev@lists.example.org/twin@example.org/T/").body()).contains("First.", "Second.",
+                    "twin@example.org/raw\"",
+                    "twin@example.org/raw?number=2\"");
         }
     }
 

@@ -34,22 +34,38 @@ final class Letters {
         return "n" + post.number();
     }
 
+    /// @param twin another post of the list has this Message-ID and its addresses; this one adds its number to them ([Twins])
     /// @param unfolded shows long quotes at once
-    Letter read(Post post, String language, Reader reader, boolean unfolded) {
-        var seen = Lines.seen(post, reader);
-        var place = new Place.Message(post.list(), post.messageId());
+    Letter read(Post post, boolean twin, String language, Reader reader, boolean unfolded) {
         var octets = messages.octets(reader, post.list(), post.seq()).orElse(new byte[0]);
         var body = BodyReader.read(octets);
         var shown = reader.anonymous() ? AddressHiding.hide(body) : body;
-        var htmlPart = body.html() == null ? null : new Place.Html(post.list(), post.messageId()).path();
-        return new Letter(anchor(post), place.path(), new Place.Numbered(post.list(), post.number()).path(), post.number(),
-                Lines.subject(post, reader),
-                Lines.author(post, reader), seen.author().name().isBlank() || post.redacted() ? "" : seen.author().address(),
-                Moment.full(post.filedAt()),
-                post.redacted() ? List.of() : fields(post, octets, reader), BodyHtml.of(shown.blocks(), unfolded), language,
-                body.truncated(),
-                post.redacted(), htmlPart, body.attachments().stream().map(attachment -> file(post, attachment)).toList(),
-                new Place.Raw(post.list(), post.messageId()).path(), reply(post));
+        var fields = post.redacted() ? List.<Letter.Field>of() : fields(post, octets, reader);
+        var files = body.attachments().stream().map(attachment -> file(post, twin, attachment)).toList();
+        return letter(post, twin, reader, fields, BodyHtml.of(shown.blocks(), unfolded), language,
+                body.truncated() ? Letter.Rest.RAW : Letter.Rest.NONE, body.html() != null, files);
+    }
+
+    /// The post without what it says, for a page that has enough already.
+    Letter heading(Post post, boolean twin, Reader reader) {
+        return letter(post, twin, reader, List.of(), "", "", Letter.Rest.ALL, false, List.of());
+    }
+
+    private static Letter letter(Post post, boolean twin, Reader reader, List<Letter.Field> fields, String html, String language,
+            Letter.Rest rest,
+            boolean htmlPart, List<Letter.File> files) {
+        var seen = Lines.seen(post, reader);
+        var mailbox = seen.author().name().isBlank() || post.redacted() ? "" : seen.author().address();
+        return new Letter(anchor(post), path(new Place.Message(post.list(), post.messageId()), post, twin),
+                new Place.Numbered(post.list(), post.number()).path(), post.number(), Lines.subject(post, reader),
+                Lines.author(post, reader), mailbox,
+                Moment.full(post.filedAt()), fields, html, language, rest, post.redacted(),
+                htmlPart ? path(new Place.Html(post.list(), post.messageId()), post, twin) : null, files,
+                path(new Place.Raw(post.list(), post.messageId()), post, twin), reply(post));
+    }
+
+    private static String path(Place place, Post post, boolean twin) {
+        return twin ? Asked.with(place, "number", Long.toString(post.number())) : place.path();
     }
 
     private static List<Letter.Field> fields(Post post, byte[] octets, Reader reader) {
@@ -69,10 +85,9 @@ final class Letters {
         return fields;
     }
 
-    private static Letter.File file(Post post, Attachment attachment) {
-        return new Letter.File(new Place.Part(post.list(), post.messageId(), attachment.path(), attachment.fileName()).path(),
-                attachment.fileName(),
-                attachment.mediaType(), size(attachment.size()));
+    private static Letter.File file(Post post, boolean twin, Attachment attachment) {
+        var place = new Place.Part(post.list(), post.messageId(), attachment.path(), attachment.fileName());
+        return new Letter.File(path(place, post, twin), attachment.fileName(), attachment.mediaType(), size(attachment.size()));
     }
 
     static String size(long octets) {

@@ -59,7 +59,7 @@ public final class MessagePage {
             String tag) {
         var list = message.list().address();
         var place = new Place.Message(list, post.messageId());
-        var letter = letters.read(post, message.list().language(), reader, unfolded);
+        var letter = letters.read(post, post.seq() != message.post().seq(), message.list().language(), reader, unfolded);
         var outline = conversation.map(thread -> new Outline(thread, reader));
         var answered = outline.map(tree -> tree.position(post).answered()).orElse(null);
         boolean folds = !unfolded && letter.html().contains("<details>");

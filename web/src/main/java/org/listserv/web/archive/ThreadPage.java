@@ -3,6 +3,7 @@ package org.listserv.web.archive;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,10 @@ import org.listserv.web.page.Place;
 public final class ThreadPage {
     /// Messages on one page.
     private static final int MESSAGES = 200;
+    /// Characters of text on one page; what comes behind is shown without its text.
+    private static final long ENOUGH = 5_000_000;
+    /// Replies to replies move to the right up to here.
+    private static final int DEEPEST = 6;
     /// Lines of the outline; of longer threads those around the first message shown.
     private static final int OUTLINE = 500;
 
@@ -88,7 +93,7 @@ public final class ThreadPage {
         for (int i = 0; i < all.size(); i++) {
             pageOf.put(all.get(i).seq(), i / MESSAGES * MESSAGES);
         }
-        var entries = shown.stream().map(post -> entry(post, tree, thread, shown, unfolded, reader)).toList();
+        var entries = entries(thread, tree, shown, unfolded, reader);
         var first = thread.posts().getFirst().filedAt();
         var last = thread.posts().getLast().filedAt();
         Place other = nested ? new Place.FlatThread(list, messageId) : new Place.NestedThread(list, messageId);
@@ -111,18 +116,33 @@ public final class ThreadPage {
         return pages.html("archive/thread", nested || unfolded ? frame.notIndexed() : frame, view, tag);
     }
 
-    private Entry entry(Post post, Outline tree, Conversation thread, List<Post> shown, boolean unfolded, Reader reader) {
-        var position = tree.position(post);
+    private List<Entry> entries(Conversation thread, Outline tree, List<Post> shown, boolean unfolded, Reader reader) {
+        var firsts = new HashMap<String, Long>();
+        thread.posts().forEach(post -> firsts.merge(post.messageId(), post.seq(), Math::min));
+        var entries = new ArrayList<Entry>();
+        long text = 0;
+        for (var post : shown) {
+            boolean twin = firsts.getOrDefault(post.messageId(), post.seq()) != post.seq();
+            var letter = text < ENOUGH
+                    ? letters.read(post, twin, thread.list().language(), reader, unfolded)
+                    : letters.heading(post, twin, reader);
+            text += letter.html().length();
+            entries.add(entry(post, letter, tree.position(post), thread, shown, reader));
+        }
+        return entries;
+    }
+
+    private static Entry entry(Post post, Letter letter, Outline.Position position, Conversation thread, List<Post> shown, Reader reader) {
+        boolean otherSubject = !topic(post.subject()).equals(topic(thread.start().subject()));
+        int indent = Math.min(position.level(), DEEPEST);
         var answered = position.answered();
-        var letter = letters.read(post, thread.list().language(), reader, unfolded);
-        var href = answered == null
-                ? ""
-                : shown.contains(answered)
-                        ? "#" + Letters.anchor(answered)
-                        : new Place.Message(answered.list(), answered.messageId()).path();
-        return new Entry(letter, position.level(), Math.min(position.level(), 6), answered == null ? "" : Lines.author(answered, reader),
-                href, position.lost(),
-                !topic(post.subject()).equals(topic(thread.start().subject())));
+        if (answered == null) {
+            return new Entry(letter, position.level(), indent, "", "", position.lost(), otherSubject);
+        }
+        var href = shown.contains(answered)
+                ? "#" + Letters.anchor(answered)
+                : new Place.Message(answered.list(), answered.messageId()).path();
+        return new Entry(letter, position.level(), indent, Lines.author(answered, reader), href, position.lost(), otherSubject);
     }
 
     /// Is the subject worth repeating? Not for `Re:` alone.
