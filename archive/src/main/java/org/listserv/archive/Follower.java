@@ -1,7 +1,9 @@
 package org.listserv.archive;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.function.LongConsumer;
 
 import org.apache.lucene.document.Document;
@@ -124,7 +127,7 @@ final class Follower {
         return database.readLong(connection -> Rows.all(connection, AHEAD, Follower::ahead, list, from, BATCH_POSTS + 1));
     }
 
-    private static Ahead ahead(java.sql.ResultSet row) throws SQLException {
+    private static Ahead ahead(ResultSet row) throws SQLException {
         return new Ahead(row.getLong(1), row.getInt(2), row.getString(3));
     }
 
@@ -199,7 +202,7 @@ final class Follower {
             add(index, posts.getFirst());
             return;
         }
-        var adding = new ArrayList<java.util.concurrent.Future<?>>();
+        var adding = new ArrayList<Future<?>>();
         for (var post : posts) {
             adding.add(workers.submit(() -> {
                 add(index, post);
@@ -214,7 +217,7 @@ final class Follower {
                 failed = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                failed = new java.io.InterruptedIOException();
+                failed = new InterruptedIOException();
             }
         }
         if (failed != null) {

@@ -1,6 +1,7 @@
 package org.listserv.archive;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
@@ -114,7 +115,7 @@ public final class Messages {
                 Access.reader(reader));
     }
 
-    private static Post elsewhere(java.sql.ResultSet row) throws SQLException {
+    private static Post elsewhere(ResultSet row) throws SQLException {
         return Rows.post(row, 3, new EmailAddress(row.getString(2), row.getString(1)));
     }
 }

@@ -1,6 +1,7 @@
 package org.listserv.archive;
 
 import java.time.YearMonth;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,7 @@ public record Month<T>(ListSummary list, YearMonth month, int posts, @Nullable Y
 
     private static Object shown(Object item) {
         return item instanceof Topic(Post start, Post last, int posts, int people)
-                ? java.util.List.of(start, last, posts, people)
+                ? List.of(start, last, posts, people)
                 : item;
     }
 }

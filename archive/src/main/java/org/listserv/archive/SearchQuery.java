@@ -1,5 +1,7 @@
 package org.listserv.archive;
 
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -66,12 +68,12 @@ record SearchQuery(@Nullable Node root, List<String> notes) {
                 int month = parts.length > 1 ? Integer.parseInt(parts[1]) : 1;
                 int day = parts.length > 2 ? Integer.parseInt(parts[2]) : 1;
                 return Optional.of(new Span(text, YearMonth.of(Integer.parseInt(parts[0]), month).atDay(day)));
-            } catch (java.time.DateTimeException e) {
+            } catch (DateTimeException e) {
                 return Optional.empty();
             }
         }
 
-        java.time.Instant start() {
+        Instant start() {
             return first.atStartOfDay(ZoneOffset.UTC).toInstant();
         }
     }

@@ -3,9 +3,11 @@ package org.listserv.archive;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -210,7 +212,7 @@ class BodyReaderTest {
             assertThat(download.mediaType()).isNotIn("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml");
         }
         if (body.html() != null) {
-            assertThat(BodyReader.html(message, body.html(), Reader.ANONYMOUS).orElseThrow().toLowerCase(java.util.Locale.ROOT))
+            assertThat(BodyReader.html(message, body.html(), Reader.ANONYMOUS).orElseThrow().toLowerCase(Locale.ROOT))
                     .doesNotContain("<script", "<img", "<form", "<iframe", "<object", "<style", "<link", "<meta", "<base",
                             "href=\"javascript", "href=\"mailto:");
         }
@@ -218,16 +220,16 @@ class BodyReaderTest {
 
     /// A file may be an mbox.
     private static List<byte[]> messages(byte[] octets) {
-        return new String(octets, 0, Math.min(5, octets.length), java.nio.charset.StandardCharsets.ISO_8859_1).equals("From ")
+        return new String(octets, 0, Math.min(5, octets.length), StandardCharsets.ISO_8859_1).equals("From ")
                 ? split(octets)
                 : List.of(octets);
     }
 
     private static List<byte[]> split(byte[] mbox) {
-        var text = new String(mbox, java.nio.charset.StandardCharsets.ISO_8859_1);
+        var text = new String(mbox, StandardCharsets.ISO_8859_1);
         var messages = new ArrayList<byte[]>();
         for (var message : text.split("(?m)^(?=From )")) {
-            messages.add(message.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+            messages.add(message.getBytes(StandardCharsets.ISO_8859_1));
         }
         return messages;
     }

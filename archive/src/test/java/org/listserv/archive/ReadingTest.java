@@ -10,8 +10,10 @@ import static org.listserv.archive.Shelf.PRIVATE;
 import static org.listserv.archive.Shelf.USERS;
 import static org.listserv.archive.Shelf.message;
 
+import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 import org.junit.jupiter.api.AfterEach;
@@ -108,7 +110,7 @@ class ReadingTest {
         for (int limit : List.of(1, 2, 3, 100)) {
             assertThat(all(limit, cursor -> months.byDate(ANYONE, DEV, MARCH, cursor, limit).orElseThrow().slice())).hasSize(10)
                     .doesNotHaveDuplicates()
-                    .isSortedAccordingTo(java.util.Comparator.comparing(Post::filedAt));
+                    .isSortedAccordingTo(Comparator.comparing(Post::filedAt));
             assertThat(all(limit, cursor -> months.byAuthor(ANYONE, DEV, MARCH, cursor, limit).orElseThrow().slice())).hasSize(10)
                     .doesNotHaveDuplicates()
                     .extracting(post -> post.author().name()).startsWith("", "", "", "Bob", "Bob", "Cid");
@@ -168,7 +170,7 @@ class ReadingTest {
     @Test
     void octets_are_exactly_as_received() {
         var octets = new byte[]{'A', ':', 0, (byte) 0xff, '\r', '\r', '\n', '\n', 0};
-        shelf.post(DEV, java.time.Instant.parse("2024-03-01T00:00:00Z"), octets);
+        shelf.post(DEV, Instant.parse("2024-03-01T00:00:00Z"), octets);
         var post = messages.byNumber(ANYONE, DEV, 1).orElseThrow();
         assertThat(messages.octets(ANYONE, DEV, post.seq())).hasValue(octets);
         shelf.testDatabase.sql("update message set octets = null; update post set redacted_at = now()");

@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HexFormat;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class Shelf implements AutoCloseable {
                     """)) {
                 int i = 1;
                 statement.setInt(i++, octets.length);
-                statement.setString(i++, java.util.HexFormat.of().formatHex(sha256(octets)));
+                statement.setString(i++, HexFormat.of().formatHex(sha256(octets)));
                 statement.setString(i++, list.localPart());
                 statement.setObject(i++, filedAt == null ? null : filedAt.atOffset(ZoneOffset.UTC));
                 statement.setObject(i++, MailDates.sent(header).map(sent -> sent.atOffset(ZoneOffset.UTC)).orElse(null));
