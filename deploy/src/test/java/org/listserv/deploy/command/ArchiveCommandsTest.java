@@ -46,7 +46,7 @@ class ArchiveCommandsTest {
                 .isEqualTo(LIST + ": 17 messages read, 17 imported, 0 there already");
         assertThat(listserv.done("import mbox " + LIST + " " + sample))
                 .isEqualTo("unchanged: " + LIST + ": 17 messages read, 0 imported, 17 there already");
-        assertThat(listserv.run("", "export", "mbox", LIST).out()).isEqualTo(Files.readString(sample));
+        assertThat(withoutSenders(listserv.run("", "export", "mbox", LIST).out())).isEqualTo(withoutSenders(Files.readString(sample)));
         assertThat(listserv.run("", "export", "mbox", LIST, "--from", "16", "--to", "20").out().lines()
                 .filter(line -> line.startsWith("From "))).hasSize(2);
     }
@@ -93,5 +93,10 @@ class ArchiveCommandsTest {
         assertThat(listserv.done("find ines@example.org"))
                 .contains("4 posts, the latest:\n    " + LIST + " 17, 2026-02-17 10:30 UTC: Re: Moving 40 lists");
         assertThat(listserv.run("", "find", "nobody@example.org").err()).contains("is neither the Message-ID");
+    }
+
+    /// Who sent an imported message is not known for certain; when it was filed is.
+    private static String withoutSenders(String mbox) {
+        return mbox.replaceAll("(?m)^From \\S+ ", "From ");
     }
 }
