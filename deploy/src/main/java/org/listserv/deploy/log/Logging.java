@@ -32,9 +32,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     /// What others say too often for the level it has.
     private static final Map<String, Level> QUIETER = Map.of(
-            "org.hibernate", Level.WARN, "org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "org.springframework", Level.WARN,
-            "org.apache", Level.WARN, "org.apache.lucene.internal.vectorization.VectorizationProvider", Level.ERROR,
-            "com.github.kagkarlsson", Level.WARN, "com.icegreen", Level.ERROR, "io.netty", Level.WARN);
+            "org.hibernate", Level.WARN, "org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "org.springframework", Level.ERROR,
+            "org.apache", Level.WARN, "org.apache.catalina.loader", Level.ERROR,
+            "org.apache.lucene.internal.vectorization.VectorizationProvider", Level.ERROR, "com.github.kagkarlsson", Level.WARN,
+            "com.icegreen", Level.OFF, "io.netty", Level.WARN);
 
     /// What comes from mail may hold line ends; an event is one line all the same.
     private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} %replace(%msg){'[\\r\\n]+', ' '}%n%ex";
@@ -55,8 +56,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /// Events of libraries that use the JDK's own logging come to us as well.
+    /// Events of libraries that use the JDK's own logging come to us as well, and what ends a thread is an event.
     public static void takeOver() {
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> {
+            var logger = LoggerFactory.getLogger(isOf(e, "com.icegreen.") ? "com.icegreen" : Logging.class.getName());
+            logger.error("thread {} ended", thread.getName(), e);
+        });
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
     }
@@ -75,6 +80,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
         warnings.setLevel(Level.WARN.toString());
         warnings.start();
         root.getAppender(CONSOLE).addFilter(warnings);
+    }
+
+    private static boolean isOf(Throwable e, String library) {
+        var stack = e.getStackTrace();
+        return stack.length > 0 && stack[0].getClassName().startsWith(library);
     }
 
     private static PatternLayoutEncoder encoder(LoggerContext context) {
