@@ -34,7 +34,7 @@ class ThreadTreeTest {
             a c:a+x+y               | 0a 1(y) 2c
             a:b b:a                 | 0b 1a
             a:a                     | 0a
-            a:b b:c c:a             | 0b 1a 2c
+            a:b b:c c:a             | 0c 1b 2a
             a a                     | 0a 0a
             a b:a a                 | 0a 1b 0a
             a b c:a                 | 0a 1c 0b
