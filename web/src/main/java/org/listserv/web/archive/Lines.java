@@ -12,14 +12,15 @@ import org.listserv.web.page.Place;
 final class Lines {
     private Lines() {}
 
-    static TopicLine topic(Topic topic, Reader reader, String since) {
+    /// @param listedAt the post whose date is shown
+    static TopicLine topic(Topic topic, Post listedAt, Reader reader, String since) {
         var start = topic.start();
         Place place = topic.posts() == 1
                 ? new Place.Message(start.list(), start.messageId())
                 : new Place.FlatThread(start.list(), start.messageId());
         return new TopicLine(place.path(), subject(start, reader), author(start, reader),
                 topic.posts() < Topic.COUNTED ? Integer.toString(topic.posts()) : Topic.COUNTED + " or more", topic.people(),
-                Moment.sorted(topic.last().filedAt()), since);
+                Moment.sorted(listedAt.filedAt()), since);
     }
 
     static PostLine post(Post post, Reader reader) {

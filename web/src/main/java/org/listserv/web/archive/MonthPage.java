@@ -92,7 +92,7 @@ public final class MonthPage {
         var items = month.slice().items();
         var view = new View(name, list.toString(), month.posts(), by, place.path(), place.path() + "?by=date", place.path() + "?by=author",
                 items.stream().filter(Topic.class::isInstance).map(Topic.class::cast)
-                        .map(topic -> Lines.topic(topic, reader, since(topic, month))).toList(),
+                        .map(topic -> Lines.topic(topic, topic.last(), reader, since(topic, month))).toList(),
                 items.stream().filter(Post.class::isInstance).map(Post.class::cast).map(post -> Lines.post(post, reader)).toList(),
                 by == By.TOPIC ? Asked.next(place, month.slice().next()) : Asked.next(place, month.slice().next(), "by", by.written()),
                 continued,

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -15,6 +16,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 import org.listserv.archive.ListOverview;
 import org.listserv.archive.ListOverview.MonthCount;
 import org.listserv.archive.Overviews;
+import org.listserv.archive.Post;
 import org.listserv.archive.Reader;
 import org.listserv.archive.Topic;
 import org.listserv.mail.EmailAddress;
@@ -65,13 +67,14 @@ public final class OverviewPage {
         var view = new View(address.toString(), list.description(), list.restricted(), list.closed(), list.posts(),
                 list.lastPostAt() == null ? null : Moment.day(list.lastPostAt()),
                 overview.months().isEmpty() ? "" : name(overview.months().getFirst().month()), open, older, older(older), monthNames(),
-                topics(overview.activeTopics(), reader), topics(overview.newTopics(), reader), "mailto:" + address,
+                topics(overview.activeTopics(), Topic::last, reader), topics(overview.newTopics(), Topic::start, reader),
+                "mailto:" + address,
                 mailto(address, "subscribe"), mailto(address, "unsubscribe"), mailto(address, "help"));
         return pages.html("archive/overview", Frame.of(pages.site(), place, address), view, tag);
     }
 
-    private static List<TopicLine> topics(List<Topic> topics, Reader reader) {
-        return topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, reader, "")).toList();
+    private static List<TopicLine> topics(List<Topic> topics, Function<Topic, Post> listedAt, Reader reader) {
+        return topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, listedAt.apply(topic), reader, "")).toList();
     }
 
     private static String mailto(EmailAddress list, String command) {

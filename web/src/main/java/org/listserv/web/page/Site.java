@@ -3,26 +3,26 @@ package org.listserv.web.page;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+
+import org.listserv.archive.Body;
 
 /// What all pages of this site have in common: its name, where it is, and the files that never change under their name.
 public final class Site {
 
     /// One file of ours, served under a name that holds its hash.
     record File(String contentType, byte[] octets) {}
-
-    /// A reader who asks with the tag of an older version of these must get the page again although the post has not changed.
-    private static final List<String> SHAPES = List.of("page/layout.html", "archive/message.html", "archive/thread.html",
-            "archive/parts.html");
 
     private final String name;
     private final String base;
@@ -37,9 +37,7 @@ public final class Site {
         this.base = baseUrl.toString().replaceFirst("/$", "");
         this.style = add("style", "css", "text/css; charset=utf-8");
         this.icon = add("icon", "svg", "image/svg+xml");
-        var all = new StringBuilder(style);
-        SHAPES.forEach(template -> all.append(hash(read("/org/listserv/web/" + template))));
-        this.shape = hash(all.toString().getBytes(StandardCharsets.UTF_8));
+        this.shape = style + program(Site.class) + program(Body.class);
     }
 
     private String add(String file, String extension, String contentType) {
@@ -47,6 +45,20 @@ public final class Site {
         var published = file + "-" + hash(octets).substring(0, 12) + "." + extension;
         files.put(published, new File(contentType, octets));
         return new Place.Asset(published).path();
+    }
+
+    /// What the jar of a class is made of. A reader who asks with the tag of another version gets a page again although the post has not
+    /// changed. Classes that come from a folder belong to somebody who is programming, and whose browser can be told to forget.
+    private static String program(Class<?> part) {
+        var source = part.getProtectionDomain().getCodeSource();
+        try {
+            var jar = source == null ? Path.of("") : Path.of(source.getLocation().toURI());
+            return Files.isRegularFile(jar) ? hash(Files.readAllBytes(jar)) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (URISyntaxException e) {
+            return "";
+        }
     }
 
     private static byte[] read(String resource) {
