@@ -1,5 +1,13 @@
 package org.listserv.web;
 
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.List;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -22,10 +30,15 @@ public final class WebServer implements AutoCloseable {
         TOMCAT.setLevel(Level.WARNING);
     }
 
-    private final AnnotationConfigServletWebServerApplicationContext context;
+    private static final Logger log = Logger.getLogger(WebServer.class.getName());
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
 
-    private WebServer(AnnotationConfigServletWebServerApplicationContext context) {
+    private final AnnotationConfigServletWebServerApplicationContext context;
+    private final WebSettings settings;
+
+    private WebServer(AnnotationConfigServletWebServerApplicationContext context, WebSettings settings) {
         this.context = context;
+        this.settings = settings;
     }
 
     /// @param ready what must be well before `/health/ready` answers 200
@@ -54,7 +67,7 @@ public final class WebServer implements AutoCloseable {
             }
             throw e;
         }
-        return new WebServer(context);
+        return new WebServer(context, settings);
     }
 
     /// What must be well, in a type of its own so that the context cannot mistake it for a collection of beans.
@@ -67,6 +80,24 @@ public final class WebServer implements AutoCloseable {
             throw new IllegalStateException("not running");
         }
         return server.getPort();
+    }
+
+    /// Asks for the front page and for a search, so that no reader is the first: that one would wait about a second for a few thousand classes
+    /// of templates and index. Returns when they have come or failed; a page that fails here fails the reader with its own words.
+    public void warmUp() {
+        var listen = settings.listen().getAddress();
+        var host = listen == null || listen.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : listen;
+        var literal = host instanceof Inet6Address ? "[" + host.getHostAddress() + "]" : host.getHostAddress();
+        try (var client = HttpClient.newHttpClient()) {
+            for (var page : List.of("/", "/search?q=archive")) {
+                var request = HttpRequest.newBuilder(URI.create("http://" + literal + ":" + port() + page)).timeout(LONGEST_WARM_UP).build();
+                client.send(request, BodyHandlers.discarding());
+            }
+        } catch (IOException e) {
+            log.log(Level.FINE, "not warmed up", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

@@ -44,6 +44,9 @@ final class Admission {
                 throw new NodeRefused("the database's policy clock is shifted by " + shift.toSeconds()
                         + " s, which only tests may do: `update clock set shift = default` puts it right, --test-clock accepts it");
             }
+            // Builds it, too (about two seconds of CPU): opened before that, the first clients would wait for it instead of reading 451 and
+            // going to another node.
+            database.checkMapping();
             open = true;
             return true;
         } catch (DatabaseUnavailable e) {

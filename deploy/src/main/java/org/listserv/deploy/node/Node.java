@@ -53,6 +53,7 @@ public final class Node implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private volatile @Nullable Nodes nodes;
     private volatile @Nullable Courier courier;
+    private volatile @Nullable WebServer pages;
     private volatile boolean closed;
 
     private Node(Configuration configuration, Set<Role> roles, Core core, Admission admission) {
@@ -125,6 +126,7 @@ public final class Node implements AutoCloseable {
         try {
             var server = WebServer.start(configuration.web(), core.database(), index, ready, metrics.registry());
             parts.push(server);
+            pages = server;
             log.info("pages on {}:{}, for readers at {}", configuration.web().listen().getHostString(), server.port(),
                     configuration.baseUrl());
         } catch (AddressTaken e) {
@@ -161,7 +163,6 @@ public final class Node implements AutoCloseable {
         if (closed) {
             return;
         }
-        core.database().checkMapping();
         var introduction = new Nodes.Introduction(configuration.nodeName(), Role.words(roles), version(), Migrations.ours(),
                 Migrations.ours() + 1);
         var joined = Nodes.start(core.database(), introduction, this::deliver);
@@ -183,6 +184,10 @@ public final class Node implements AutoCloseable {
             parts.push(Jobs.start(core.database(), core.heldPosts(core.posting()), configuration.nodeName()));
         }
         log.info("node {} works: {}", configuration.nodeName(), String.join(", ", Role.words(roles)));
+        var server = pages;
+        if (server != null) {
+            server.warmUp();      // last: mail is taken and delivered already
+        }
     }
 
     private void deliver() {
