@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 import org.listserv.bench.Corpus.Mailbox;
 
@@ -28,6 +29,9 @@ final class ImportReplay implements Callable<Integer> {
 
     private static final int MAY_DIFFER = 20;
     private static final Pattern SAID = Pattern.compile("(\\d+) messages? read, (\\d+) imported, (\\d+) there already");
+
+    @Option(names = "--sets", split = ",", paramLabel = "SET", description = "Only these folders of lists/, such as bigbang (all).")
+    private List<String> sets = List.of();
 
     private long differing;
 
@@ -54,10 +58,13 @@ final class ImportReplay implements Callable<Integer> {
         }
     }
 
-    private static List<Group> groups() {
+    private List<Group> groups() {
         var groups = new LinkedHashMap<String, List<Mailbox>>();
         for (var file : Corpus.usual().mailboxes("lists/")) {
             var parts = file.name().split("/");
+            if (!sets.isEmpty() && !sets.contains(parts[1])) {
+                continue;
+            }
             var name = parts.length > 3 ? parts[1] + "-" + parts[2] : parts[1];
             groups.computeIfAbsent(name, _ -> new ArrayList<>()).add(file);
         }
