@@ -28,14 +28,24 @@ public final class Nodes implements AutoCloseable {
     private static final Duration CONFIRMED_FOR = Duration.ofSeconds(5);
     private static final int UNCHANGED = 8;
 
-    /// A name that comes again is a restart: the new epoch frees what the old process held.
+    /// A name that comes again is a restart: the new epoch frees what the old process held. Updated first: an insert that meets its row
+    /// uses up an id all the same, and ids are few.
     private static final String JOIN = """
-            insert into node as n (name, roles, version, schema_from, schema_to, beat_at, started_at)
-            values (?, ?, ?, ?, ?, clock_now(), clock_now())
-                on conflict (name) do update
-               set epoch = n.epoch + 1, beat = n.beat + 1, roles = excluded.roles, version = excluded.version, schema_from = excluded.schema_from,
-                   schema_to = excluded.schema_to, beat_at = excluded.beat_at, started_at = excluded.started_at, stopped_at = null
-            returning id, epoch
+            with me (name, roles, version, schema_from, schema_to) as (
+                values (?::text, ?::text[], ?::text, ?::integer, ?::integer)),
+            known as (
+                update node n
+                   set epoch = n.epoch + 1, beat = n.beat + 1, roles = me.roles, version = me.version, schema_from = me.schema_from,
+                       schema_to = me.schema_to, beat_at = clock_now(), started_at = clock_now(), stopped_at = null
+                  from me where n.name = me.name
+                returning n.id, n.epoch),
+            fresh as (
+                insert into node as n (name, roles, version, schema_from, schema_to, beat_at, started_at)
+                select me.name, me.roles, me.version, me.schema_from, me.schema_to, clock_now(), clock_now()
+                  from me where not exists (select 1 from known)
+                    on conflict (name) do update set epoch = n.epoch + 1, beat = n.beat + 1, stopped_at = null
+                returning n.id, n.epoch)
+            select id, epoch from known union all select id, epoch from fresh
             """;
 
     private static final String BEAT_ONCE = """
