@@ -92,7 +92,8 @@ public final class HeaderSection {
     }
 
     private void split(int from) {
-        int at = startsWith(from, "From ") || startsWith(from, ">From ") ? nextLine(from) : from;
+        // `From  : x` is a field (RFC 5322 §4.5.3), `From x` a line of an mbox.
+        int at = startsWith(from, "From ") && colon(from) < 0 || startsWith(from, ">From ") ? nextLine(from) : from;
         end = at;
         boolean inField = false;
         while (at < limit) {
