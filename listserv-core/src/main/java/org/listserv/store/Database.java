@@ -115,6 +115,7 @@ public final class Database implements AutoCloseable {
             try (connection; var statement = connection.prepareStatement(sql)) {
                 parameters.bind(statement);
                 var process = connection.unwrap(PGConnection.class).getBackendPID();
+                connection.clearWarnings(); // such as "collation version mismatch", said when it was opened
                 try {
                     statement.execute();
                 } catch (SQLException e) {
