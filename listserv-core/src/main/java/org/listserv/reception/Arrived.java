@@ -48,7 +48,8 @@ final class Arrived {
                 case Target.Post(var list) -> Optional.of(at(list, "post", ""));
                 case Target.Owner(var list) -> Optional.of(at(list, "owner", "-owner"));
                 case Target.Bounce(var list, var digest, var behind) ->
-                    Optional.of(at(list, "bounce " + behind, (digest ? "-digest-return-" : "-return-") + behind));
+                    Optional.of(
+                            at(list, (digest ? "digest-bounce " : "bounce ") + behind, (digest ? "-digest-return-" : "-return-") + behind));
                 case Target.Request(var list, var command, var rest) ->
                     Optional.of(request(list, rest.isEmpty() ? command : command + "-" + rest));
                 case Target.Postmaster _ -> Optional.of(new Place(0, recipient.normal(), recipient.normal()));
@@ -110,10 +111,13 @@ final class Arrived {
     /// RFC 5321 §4.4. It goes on copies only: the stored octets are as received.
     private String trace() {
         var client = submission.client();
-        var recipient = submission.recipients().getFirst();
-        return "Received: from %s ([%s])\r\n\tby %s (listserv) with %s id %s\r\n\tfor <%s>; %s\r\n".formatted(
-                client.helo().isEmpty() ? "unknown" : client.helo(), client.address(), recipient.domain(), client.protocol(), id(),
-                recipient,
+        var recipients = submission.recipients();
+        // Copies of one list must not tell its subscribers of another (RFC 5321 §7.2).
+        var only = recipients.size() == 1 ? "\r\n\tfor <" + recipients.getFirst() + ">" : "";
+        return "Received: from %s ([%s])\r\n\tby %s (listserv) with %s id %s%s; %s\r\n".formatted(
+                client.helo().isEmpty() ? "unknown" : client.helo(), client.address(), recipients.getFirst().domain(), client.protocol(),
+                id(),
+                only,
                 DATE.format(Instant.now()));
     }
 }
