@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -28,7 +29,7 @@ import org.listserv.bench.Corpus.Mailbox;
 final class ImportReplay implements Callable<Integer> {
 
     private static final int MAY_DIFFER = 20;
-    private static final Pattern SAID = Pattern.compile("(\\d+) messages? read, (\\d+) imported, (\\d+) there already");
+    private static final Pattern SAID = Pattern.compile("([\\d,]+) messages? read, ([\\d,]+) imported, ([\\d,]+) there already");
 
     @Option(names = "--sets", split = ",", paramLabel = "SET", description = "Only these folders of lists/, such as bigbang (all).")
     private List<String> sets = List.of();
@@ -155,7 +156,7 @@ final class ImportReplay implements Callable<Integer> {
     private static long[] numbers(Program.Result result) {
         var said = SAID.matcher(result.out() + result.err());
         return said.find()
-                ? new long[]{Long.parseLong(said.group(1)), Long.parseLong(said.group(2)), Long.parseLong(said.group(3))}
+                ? IntStream.rangeClosed(1, 3).mapToLong(group -> Long.parseLong(said.group(group).replace(",", ""))).toArray()
                 : new long[]{-1, -1, -1};
     }
 

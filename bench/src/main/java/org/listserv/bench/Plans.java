@@ -165,8 +165,8 @@ final class Plans implements Callable<Integer> {
                 select 'post', 1 + i %% %1$d, 1, 1, 'x', 500, now() from generate_series(1, %2$d) i
                 """.formatted(LISTS, 200 * queue), """
                 insert into batch (outgoing_id, list_id, small, subscriptions, recipients, done, deferred, next_attempt_at)
-                select o.id, o.list_id, b %% 2 = 0, decode(repeat('01', 500), 'hex'), 500, repeat('0', 500)::bit varying, repeat('0', 500)::bit varying,
-                       now() + case when b %% 3 = 0 then interval '-1 minute' else interval '1 hour' end
+                select o.id, o.list_id, b % 2 = 0, decode(repeat('01', 500), 'hex'), 500, repeat('0', 500)::bit varying, repeat('0', 500)::bit varying,
+                       now() + case when b % 3 = 0 then interval '-1 minute' else interval '1 hour' end
                   from outgoing o, generate_series(1, 10) b
                 """, "vacuum analyze");
     }

@@ -215,10 +215,9 @@ final class Replay implements Callable<Integer> {
                 ask.setLong(1, id);
                 try (var row = ask.executeQuery()) {
                     while (row.next()) {
-                        var number = row.getLong(3);
+                        var number = Optional.ofNullable(row.getObject(3, Long.class));
                         known.put(row.getString(2),
-                                new Known(row.getLong(1), row.wasNull() ? Optional.empty() : Optional.of(number), row.getBoolean(4),
-                                        row.getBoolean(5), row.getString(6)));
+                                new Known(row.getLong(1), number, row.getBoolean(4), row.getBoolean(5), row.getString(6)));
                     }
                 }
             }

@@ -90,7 +90,8 @@ public final class WebServer implements AutoCloseable {
         var literal = host instanceof Inet6Address ? "[" + host.getHostAddress() + "]" : host.getHostAddress();
         try (var client = HttpClient.newHttpClient()) {
             for (var page : List.of("/", "/search?q=archive")) {
-                var request = HttpRequest.newBuilder(URI.create("http://" + literal + ":" + port() + page)).timeout(LONGEST_WARM_UP).build();
+                var request = HttpRequest.newBuilder(URI.create("http://" + literal + ":" + port() + page)).timeout(LONGEST_WARM_UP)
+                        .build();
                 client.send(request, BodyHandlers.discarding());
             }
         } catch (IOException e) {
