@@ -83,7 +83,11 @@ class CourierTest {
     }
 
     private void untilIdle() {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(site.ask("select count(*) from batch")).isEqualTo("0"));
+        untilIdle(Duration.ofSeconds(30));
+    }
+
+    private void untilIdle(Duration longest) {
+        await().atMost(longest).untilAsserted(() -> assertThat(site.ask("select count(*) from batch")).isEqualTo("0"));
     }
 
     @Test
@@ -203,7 +207,8 @@ class CourierTest {
                 : SmtpSink.usual());
         node("one", relay);
         post("dev", "1");
-        untilIdle();
+        // Where each drop ends a turn of the batch, it waits 5, 10 and 20 s, and the relay rests in between.
+        untilIdle(Duration.ofSeconds(90));
         assertThat(relay.counts()).hasSize(300);
         assertThat(relay.copies()).isBetween(300L, 303L);
     }
