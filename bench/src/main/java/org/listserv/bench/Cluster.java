@@ -34,7 +34,8 @@ final class Cluster {
 
     private final List<Member> members;
     private final Path folder;
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).version(HttpClient.Version.HTTP_1_1)
+            .build();
 
     private Cluster(List<Member> members, Path folder) {
         this.members = List.copyOf(members);
@@ -177,9 +178,11 @@ final class Cluster {
         if (primary.isEmpty() || !members("node").stream().allMatch(node -> status(node, ":8080/health/ready") == 200)) {
             return false;
         }
-        try (var connection = connect(primary.get()); var statement = connection.createStatement(); var row = statement.executeQuery(
-                "select count(*) filter (where state = 'streaming'), count(*) filter (where sync_state in ('sync', 'quorum'))"
-                        + " from pg_stat_replication where application_name like 'db%'")) {
+        try (var connection = connect(primary.get());
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(
+                        "select count(*) filter (where state = 'streaming'), count(*) filter (where sync_state in ('sync', 'quorum'))"
+                                + " from pg_stat_replication where application_name like 'db%'")) {
             row.next();
             return row.getLong(1) == members("db").size() - 1 && row.getLong(2) >= 1;
         }
@@ -191,7 +194,9 @@ final class Cluster {
     }
 
     long count(String sql) throws SQLException {
-        try (var connection = connect(awaitPrimary()); var statement = connection.createStatement(); var row = statement.executeQuery(sql)) {
+        try (var connection = connect(awaitPrimary());
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
             row.next();
             return row.getLong(1);
         }
@@ -224,7 +229,8 @@ final class Cluster {
     /// 0: no answer within a second.
     int status(Member member, String portAndPath) {
         try {
-            var request = HttpRequest.newBuilder(URI.create("http://" + member.address() + portAndPath)).timeout(Duration.ofSeconds(2)).build();
+            var request = HttpRequest.newBuilder(URI.create("http://" + member.address() + portAndPath)).timeout(Duration.ofSeconds(2))
+                    .build();
             return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
         } catch (IOException e) {
             return 0;
@@ -255,7 +261,8 @@ final class Cluster {
 
     private static String run(List<String> line) {
         try {
-            var process = new ProcessBuilder(line).redirectErrorStream(true).redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+            var process = new ProcessBuilder(line).redirectErrorStream(true)
+                    .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
                     .start();
             var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {

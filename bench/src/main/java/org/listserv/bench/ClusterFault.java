@@ -44,7 +44,8 @@ enum ClusterFault {
             var primary = cluster.awaitPrimary();
             cluster.plug(primary, false);
             Workplace.pause(Duration.ofSeconds(40));
-            var proof = "%s unplugged for 40 s, primary meanwhile: %s".formatted(primary.name(), cluster.primary().map(Member::name).orElse("none"));
+            var proof = "%s unplugged for 40 s, primary meanwhile: %s".formatted(primary.name(),
+                    cluster.primary().map(Member::name).orElse("none"));
             cluster.plug(primary, true);
             return proof;
         }
@@ -54,7 +55,8 @@ enum ClusterFault {
         String strike(Cluster cluster, Random random) throws Exception {
             var primary = cluster.awaitPrimary();
             Workplace.await(Duration.ofSeconds(60), cluster::isWhole);
-            var synchronous = cluster.members("db").stream().filter(member -> cluster.status(member, ":8008/sync") == 200).findFirst().orElseThrow();
+            var synchronous = cluster.members("db").stream().filter(member -> cluster.status(member, ":8008/sync") == 200).findFirst()
+                    .orElseThrow();
             return "%s to %s: %s".formatted(primary.name(), synchronous.name(), cluster.switchover(primary, synchronous));
         }
     },

@@ -98,6 +98,7 @@ final class FaultRun implements Callable<Integer> {
         }
         sending = false;
         var healed = System.nanoTime();
+        var offering = (healed - began) / 1e9;
         tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole again");
         for (var thread : threads) {
             thread.join(Duration.ofSeconds(150));
@@ -107,7 +108,7 @@ final class FaultRun implements Callable<Integer> {
         // The relays have their own queues: nobody is owed anything when the sink has been silent.
         var drained = System.nanoTime();
         silence();
-        tell(struck, began, (drained - healed) / 1e9, cluster.elections() - elections);
+        tell(struck, began, offering, (drained - healed) / 1e9, cluster.elections() - elections);
         return verdict(cluster, lists, struck.size());
     }
 
@@ -116,7 +117,8 @@ final class FaultRun implements Callable<Integer> {
     private static String list(Cluster cluster, String address, int subscribers) {
         command(cluster, "list", "create", address, "--set", "posting=anyone");
         var addresses = String.join("\n", Site.subscribers(subscribers)) + "\n";
-        Program.run(cluster.configuration(), addresses.getBytes(StandardCharsets.US_ASCII), List.of("member", "add", address, "-")).orFail();
+        Program.run(cluster.configuration(), addresses.getBytes(StandardCharsets.US_ASCII), List.of("member", "add", address, "-"))
+                .orFail();
         return address;
     }
 
@@ -188,8 +190,9 @@ final class FaultRun implements Callable<Integer> {
 
     // --- verdict ---------------------------------------------------------------------------------------------------
 
-    private void tell(List<Struck> struck, long began, double drain, long elections) {
-        var accepted = offers.stream().filter(Sender.Offer::accepted).mapToLong(offer -> offer.told().getLast().atNanos()).sorted().toArray();
+    private void tell(List<Struck> struck, long began, double offering, double drain, long elections) {
+        var accepted = offers.stream().filter(Sender.Offer::accepted).mapToLong(offer -> offer.told().getLast().atNanos()).sorted()
+                .toArray();
         var stalls = new LinkedHashMap<ClusterFault, List<Double>>();
         for (var one : struck) {
             stalls.computeIfAbsent(one.fault(), _ -> new ArrayList<>()).add(stall(accepted, one.began(), one.ended() + 15_000_000_000L));
@@ -198,10 +201,11 @@ final class FaultRun implements Callable<Integer> {
                 all.stream().map("%.1f"::formatted).collect(Collectors.joining(" "))));
         Map<Integer, Long> replies = offers.stream().flatMap(offer -> offer.told().stream())
                 .collect(Collectors.groupingBy(Sender.Told::code, TreeMap::new, Collectors.counting()));
-        place.say("%d offered (%.0f/s), %d accepted, replies %s, in doubt %d times, longest stall %.1f s, drained in %.1f s, %d elections of etcd",
-                offers.size(), offers.size() / (double) seconds, accepted.length, replies,
+        place.say(
+                "%d offered (%.0f/s), %d accepted, replies %s, in doubt %d times, longest stall %.1f s, drained in %.1f s, %d elections of etcd",
+                offers.size(), offers.size() / offering, accepted.length, replies,
                 offers.stream().mapToLong(Sender.Offer::doubts).sum(),
-                accepted.length == 0 ? seconds : stall(accepted, began, Long.MAX_VALUE), drain, elections);
+                accepted.length == 0 ? offering : stall(accepted, began, Long.MAX_VALUE), drain, elections);
     }
 
     /// The longest time between two acceptances of which some lies between these moments.
