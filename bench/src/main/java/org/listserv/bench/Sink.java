@@ -45,11 +45,11 @@ final class Sink implements AutoCloseable {
     private final Set<Socket> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong copies = new AtomicLong();
 
-    private Sink(int port, Taker taker) throws IOException {
+    private Sink(InetSocketAddress address, Taker taker) throws IOException {
         this.taker = taker;
         this.server = new ServerSocket();
         server.setReuseAddress(true);
-        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
+        server.bind(address, 500);
     }
 
     static Sink start(Taker taker) {
@@ -57,8 +57,12 @@ final class Sink implements AutoCloseable {
     }
 
     static Sink start(int port, Taker taker) {
+        return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), taker);
+    }
+
+    static Sink start(InetSocketAddress address, Taker taker) {
         try {
-            var sink = new Sink(port, taker);
+            var sink = new Sink(address, taker);
             Thread.ofPlatform().name("sink").daemon().start(sink::accept);
             return sink;
         } catch (IOException e) {

@@ -126,7 +126,7 @@ final class Site {
         return postgres.count(DATABASE, "select count(*) from " + table);
     }
 
-    private static Offered offered(Sender.Offer offer) {
+    static Offered offered(Sender.Offer offer) {
         var letter = offer.letter();
         var said = offer.accepted() ? Said.ACCEPTED : offer.refused() ? Said.REFUSED : Said.NOTHING;
         return new Offered(letter.messageId(), letter.lists(), Digest.hex(letter.octets()), Digest.hex(letter.body()), said);

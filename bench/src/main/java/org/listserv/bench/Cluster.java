@@ -1,0 +1,280 @@
+package org.listserv.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/// The running reference cluster of `deploy/cluster`, as a run sees it from namespace `ls-client`.
+final class Cluster {
+
+    /// @param kind as in the topology: etcd, db, node, relay, proxy, client
+    record Member(String name, String kind, String address) {
+        String namespace() {
+            return "ls-" + name;
+        }
+    }
+
+    private static final Duration COMMAND = Duration.ofSeconds(60);
+
+    private final List<Member> members;
+    private final Path folder;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).version(HttpClient.Version.HTTP_1_1)
+            .build();
+
+    private Cluster(List<Member> members, Path folder) {
+        this.members = List.copyOf(members);
+        this.folder = folder;
+    }
+
+    static Cluster running() throws IOException {
+        try (var lines = Files.lines(Program.checkout().resolve("deploy/cluster/topology"))) {
+            var members = lines.filter(line -> !line.isBlank() && !line.startsWith("#")).map(line -> line.split("\\s+"))
+                    .map(words -> new Member(words[0], words[1], words[2])).toList();
+            return new Cluster(members, Path.of(System.getenv().getOrDefault("CLUSTER_DIR", "/var/tmp/listserv-cluster")));
+        }
+    }
+
+    List<Member> members(String kind) {
+        return members.stream().filter(member -> member.kind().equals(kind)).toList();
+    }
+
+    Member one(String kind) {
+        return members(kind).getFirst();
+    }
+
+    Path folder(Member member) {
+        return folder.resolve(member.name());
+    }
+
+    Path configuration() {
+        return folder(one("node")).resolve("listserv.yaml");
+    }
+
+    InetSocketAddress smtp() {
+        return new InetSocketAddress(one("proxy").address(), 25);
+    }
+
+    // --- processes -------------------------------------------------------------------------------------------------
+
+    /// Starts what was killed, as `up` did.
+    void start(Member member, String... environment) {
+        var line = new ArrayList<>(List.of("env"));
+        line.addAll(List.of(environment));
+        line.addAll(List.of(Program.checkout().resolve("deploy/cluster/start").toString(), member.name()));
+        run(line);
+    }
+
+    List<Long> processes(Member member) {
+        return run(List.of("ip", "netns", "pids", member.namespace())).lines().map(Long::parseLong).toList();
+    }
+
+    void signal(Signals signal, List<Long> processes) {
+        processes.forEach(signal::to);
+    }
+
+    /// The process of PostgreSQL that starts all others.
+    long postmaster(Member database) {
+        try (var lines = Files.lines(folder(database).resolve("data/postmaster.pid"))) {
+            return Long.parseLong(lines.findFirst().orElseThrow().strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static boolean isAlive(long process) {
+        return Files.exists(Path.of("/proc", Long.toString(process)));
+    }
+
+    // --- links -----------------------------------------------------------------------------------------------------
+
+    /// Nothing comes from these any more; only in this direction.
+    void drop(Member at, List<Member> from) {
+        within(at, "nft", "add", "table", "inet", "fault");
+        within(at, "nft", "add chain inet fault in { type filter hook input priority 0; }");
+        for (var one : from) {
+            within(at, "nft", "add rule inet fault in ip saddr " + one.address() + " counter drop");
+        }
+    }
+
+    /// Of what comes in, this share does not.
+    void lose(Member at, int percent) {
+        within(at, "nft", "add", "table", "inet", "fault");
+        within(at, "nft", "add chain inet fault in { type filter hook input priority 0; }");
+        within(at, "nft", "add rule inet fault in iif eth0 numgen random mod 100 < " + percent + " counter drop");
+    }
+
+    /// Whether this kernel can delay what a member sends.
+    boolean delays() {
+        try {
+            disturb(one("client"), "delay", "1ms");
+            calm(one("client"));
+            return true;
+        } catch (IllegalStateException e) {
+            return false; // no netem
+        }
+    }
+
+    void undrop(Member at) {
+        within(at, "nft", "delete", "table", "inet", "fault");
+    }
+
+    String dropped(Member at) {
+        return within(at, "nft", "list", "table", "inet", "fault").lines().filter(line -> line.contains("counter")).map(String::strip)
+                .collect(Collectors.joining("; "));
+    }
+
+    void disturb(Member at, String... netem) {
+        var line = new ArrayList<>(List.of("tc", "qdisc", "add", "dev", "eth0", "root", "netem"));
+        line.addAll(List.of(netem));
+        within(at, line.toArray(String[]::new));
+    }
+
+    String disturbance(Member at) {
+        return within(at, "tc", "-s", "qdisc", "show", "dev", "eth0").lines().map(String::strip).collect(Collectors.joining("; "));
+    }
+
+    void calm(Member at) {
+        within(at, "tc", "qdisc", "del", "dev", "eth0", "root");
+    }
+
+    /// Takes the plug out of the switch, or puts it back.
+    void plug(Member member, boolean in) {
+        run(List.of("ip", "-n", "ls-switch", "link", "set", member.name(), in ? "up" : "down"));
+    }
+
+    // --- databases -------------------------------------------------------------------------------------------------
+
+    /// Who holds the leader's lock and is primary, as Patroni says.
+    Optional<Member> primary() {
+        return members("db").stream().filter(member -> status(member, ":8008/primary") == 200).findFirst();
+    }
+
+    Member awaitPrimary() {
+        if (!Workplace.await(Duration.ofSeconds(90), () -> primary().isPresent())) {
+            throw new IllegalStateException("there is no primary");
+        }
+        return primary().orElseThrow();
+    }
+
+    /// A primary, all standbys streaming and one of them synchronous, all nodes ready.
+    boolean isWhole() throws SQLException {
+        var primary = primary();
+        if (primary.isEmpty() || !members("node").stream().allMatch(node -> status(node, ":8080/health/ready") == 200)) {
+            return false;
+        }
+        try (var connection = connect(primary.get());
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(
+                        "select count(*) filter (where state = 'streaming'), count(*) filter (where sync_state in ('sync', 'quorum'))"
+                                + " from pg_stat_replication where application_name like 'db%'")) {
+            row.next();
+            return row.getLong(1) == members("db").size() - 1 && row.getLong(2) >= 1;
+        }
+    }
+
+    Connection connect(Member database) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://" + database.address()
+                + ":5432/listserv?user=postgres&sslmode=disable&connectTimeout=2&socketTimeout=60");
+    }
+
+    long count(String sql) throws SQLException {
+        try (var connection = connect(awaitPrimary());
+                var statement = connection.createStatement();
+                var row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    /// A planned change of the primary.
+    String switchover(Member from, Member to) {
+        return patroni(from, "POST", "/switchover", "{\"leader\": \"%s\", \"candidate\": \"%s\"}".formatted(from.name(), to.name()));
+    }
+
+    /// Changes Patroni's settings for the whole cluster.
+    String configure(String json) {
+        return patroni(awaitPrimary(), "PATCH", "/config", json);
+    }
+
+    private String patroni(Member at, String method, String path, String body) {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://" + at.address() + ":8008" + path)).timeout(Duration.ofSeconds(30))
+                    .method(method, HttpRequest.BodyPublishers.ofString(body)).build();
+            var answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// 0: no answer within a second.
+    int status(Member member, String portAndPath) {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://" + member.address() + portAndPath)).timeout(Duration.ofSeconds(2))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+
+    /// Elections of etcd so far. More than faults explain them: two cores were not enough, and the run says nothing.
+    long elections() {
+        return members("etcd").stream().mapToLong(member -> {
+            try (var lines = Files.lines(folder(member).resolve("log"))) {
+                return lines.filter(line -> line.contains("became leader at term")).count();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }).sum();
+    }
+
+    // --- commands --------------------------------------------------------------------------------------------------
+
+    String within(Member member, String... words) {
+        var line = new ArrayList<>(List.of("ip", "netns", "exec", member.namespace()));
+        line.addAll(List.of(words));
+        return run(line);
+    }
+
+    private static String run(List<String> line) {
+        try {
+            var process = new ProcessBuilder(line).redirectErrorStream(true)
+                    .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+                    .start();
+            var out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (!process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
+                process.destroyForcibly();
+                throw new IllegalStateException(String.join(" ", line) + ": " + out);
+            }
+            return out;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package org.listserv.bench;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+import org.listserv.bench.Evidence.ListBooks;
+
+/// Posts through HAProxy into the reference cluster while its members are killed, frozen, cut off and slowed down by a seeded schedule; then
+/// everything is healed and drained, and senders, all three databases and the sink behind the relays must agree.
+@Command(name = "bench/faults", mixinStandardHelpOptions = true, sortOptions = false, description = {
+        "Faults of every kind on the running reference cluster (deploy/cluster/up) under load, then a comparison of what was said and done."})
+final class FaultRun implements Callable<Integer> {
+
+    /// P4: copies a node may have sent beyond its last mark; here every fault may touch all three.
+    private static final int WINDOW = 3 * 64;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration HEAL = Duration.ofSeconds(150);
+    private static final Duration DRAIN = Duration.ofSeconds(180);
+
+    @Option(names = "--seconds", paramLabel = "N", defaultValue = "180", description = "How long posts are offered (${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(names = "--every", paramLabel = "N", defaultValue = "17", description = "Seconds from one fault to the next, at least (${DEFAULT-VALUE}).")
+    private int every;
+
+    @Option(names = "--rate", paramLabel = "N", defaultValue = "50", description = "Posts offered a second (${DEFAULT-VALUE}).")
+    private int rate;
+
+    @Option(names = "--senders", paramLabel = "N", defaultValue = "32", description = "Connections at once (${DEFAULT-VALUE}).")
+    private int senders;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Order of the faults and whom they hit (${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(names = "--faults", paramLabel = "KIND", split = ",", description = "Only these, in turn: ${COMPLETION-CANDIDATES}.")
+    private List<ClusterFault> kinds = List.of();
+
+    @Option(names = "--control", description = "Promotes a standby that lacks commits; exit code 0 when the checker finds the loss.")
+    private boolean control;
+
+    private final Workplace place = Workplace.create("faults");
+    private final Tally tally = new Tally(place);
+    private final CopyLog copies = new CopyLog();
+    private final Queue<Sender.Offer> offers = new ConcurrentLinkedQueue<>();
+    private final AtomicLong letters = new AtomicLong();
+    private volatile boolean sending = true;
+
+    private record Struck(ClusterFault fault, long began, long ended) {}
+
+    public static void main(String... words) {
+        System.exit(new CommandLine(new FaultRun()).execute(words));
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        try (place) {
+            return run(Cluster.running());
+        }
+    }
+
+    private int run(Cluster cluster) throws Exception {
+        place.add(Sink.start(new InetSocketAddress(cluster.one("client").address(), 2500), copies));
+        var run = "f" + seed + "." + System.currentTimeMillis();
+        var domain = "d" + System.currentTimeMillis() + ".example.org";
+        command(cluster, "domain", "create", domain);
+        var lists = List.of(list(cluster, "few@" + domain, 2), list(cluster, "some@" + domain, 4), list(cluster, "many@" + domain, 12));
+        tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole, its primary is %s", cluster.awaitPrimary().name());
+        var elections = cluster.elections();
+
+        var threads = new ArrayList<Thread>();
+        var began = System.nanoTime();
+        for (var i = 0; i < senders; i++) {
+            var random = new Random(seed * 1000 + i);
+            threads.add(Thread.ofPlatform().daemon().start(() -> send(cluster, run, lists, random)));
+        }
+        var struck = strike(cluster, began);
+        while (System.nanoTime() - began < Duration.ofSeconds(seconds).toNanos()) {
+            Workplace.pause(Duration.ofMillis(100));
+        }
+        sending = false;
+        var healed = System.nanoTime();
+        var offering = (healed - began) / 1e9;
+        tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole again");
+        for (var thread : threads) {
+            thread.join(Duration.ofSeconds(150));
+        }
+        tally.check(Workplace.await(DRAIN, () -> cluster.count("select count(*) from batch") == 0), "everything owed is sent within %d s",
+                DRAIN.toSeconds());
+        // The relays have their own queues: nobody is owed anything when the sink has been silent.
+        var drained = System.nanoTime();
+        silence();
+        tell(struck, began, offering, (drained - healed) / 1e9, cluster.elections() - elections);
+        return verdict(cluster, lists, struck.size());
+    }
+
+    // --- load ------------------------------------------------------------------------------------------------------
+
+    private static String list(Cluster cluster, String address, int subscribers) {
+        command(cluster, "list", "create", address, "--set", "posting=anyone");
+        var addresses = String.join("\n", Site.subscribers(subscribers)) + "\n";
+        Program.run(cluster.configuration(), addresses.getBytes(StandardCharsets.US_ASCII), List.of("member", "add", address, "-"))
+                .orFail();
+        return address;
+    }
+
+    private static void command(Cluster cluster, String... words) {
+        Program.run(cluster.configuration(), words).orFail();
+    }
+
+    private void send(Cluster cluster, String run, List<String> lists, Random random) {
+        var deadline = new AtomicLong(Long.MAX_VALUE);
+        var sender = new Sender(List.of(cluster.smtp()), () -> {
+            if (!sending) {
+                deadline.compareAndSet(Long.MAX_VALUE, System.nanoTime() + Duration.ofSeconds(120).toNanos());
+            }
+            return System.nanoTime() < deadline.get();
+        });
+        var pause = Duration.ofSeconds(1).multipliedBy(senders).dividedBy(rate).toNanos();
+        Workplace.pause(Duration.ofNanos(random.nextLong(pause)));
+        var next = System.nanoTime();
+        while (sending) {
+            var list = lists.get(Math.max(0, random.nextInt(10) - 7));
+            offers.add(sender.deliver(Letter.write(run, letters.incrementAndGet(), List.of(list), 800 + random.nextInt(4_000)), PATIENCE));
+            // What a fault held back is not offered afterwards in one burst.
+            next = Math.max(next + pause, System.nanoTime() - pause);
+            Workplace.pause(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+        }
+    }
+
+    // --- faults ----------------------------------------------------------------------------------------------------
+
+    private List<Struck> strike(Cluster cluster, long began) throws Exception {
+        var random = new Random(seed);
+        var all = kinds.isEmpty()
+                ? new ArrayList<>(EnumSet.complementOf(EnumSet.of(ClusterFault.UNSYNCHRONISED_PROMOTION)))
+                : new ArrayList<>(kinds);
+        if (control) {
+            all = new ArrayList<>(List.of(ClusterFault.UNSYNCHRONISED_PROMOTION));
+        } else if (kinds.isEmpty()) {
+            if (!cluster.delays()) {
+                place.say("skipped: LATENCY, this kernel has no netem");
+                all.remove(ClusterFault.LATENCY);
+            }
+            Collections.shuffle(all, random);
+        }
+        var struck = new ArrayList<Struck>();
+        Workplace.pause(Duration.ofSeconds(8));
+        for (var i = 0; System.nanoTime() - began < Duration.ofSeconds(seconds - 10).toNanos() && (!control || i == 0); i++) {
+            var fault = all.get(i % all.size());
+            var at = System.nanoTime();
+            place.say("%s ...", fault);
+            var proof = fault.strike(cluster, random);
+            struck.add(new Struck(fault, at, System.nanoTime()));
+            place.say("%s healed after %.1f s: %s", fault, (System.nanoTime() - at) / 1e9, proof);
+            // One fault at a time: the promises are for a cluster that was whole.
+            tally.quietly(Workplace.await(HEAL, cluster::isWhole), "whole again after %s", fault);
+            var rest = Duration.ofSeconds(every).toNanos() - (System.nanoTime() - at);
+            Workplace.pause(Duration.ofNanos(Math.max(rest, Duration.ofSeconds(2).toNanos())));
+        }
+        return struck;
+    }
+
+    private void silence() {
+        var last = -1;
+        for (var quiet = 0; quiet < 12;) {
+            quiet = copies.size() == last ? quiet + 1 : 0;
+            last = copies.size();
+            Workplace.pause(Duration.ofSeconds(1));
+        }
+    }
+
+    // --- verdict ---------------------------------------------------------------------------------------------------
+
+    private void tell(List<Struck> struck, long began, double offering, double drain, long elections) {
+        var accepted = offers.stream().filter(Sender.Offer::accepted).mapToLong(offer -> offer.told().getLast().atNanos()).sorted()
+                .toArray();
+        var stalls = new LinkedHashMap<ClusterFault, List<Double>>();
+        for (var one : struck) {
+            stalls.computeIfAbsent(one.fault(), _ -> new ArrayList<>()).add(stall(accepted, one.began(), one.ended() + 15_000_000_000L));
+        }
+        stalls.forEach((fault, all) -> place.say("%-26s longest time without acceptance, s: %s", fault,
+                all.stream().map("%.1f"::formatted).collect(Collectors.joining(" "))));
+        Map<Integer, Long> replies = offers.stream().flatMap(offer -> offer.told().stream())
+                .collect(Collectors.groupingBy(Sender.Told::code, TreeMap::new, Collectors.counting()));
+        place.say(
+                "%d offered (%.0f/s), %d accepted, replies %s, in doubt %d times, longest stall %.1f s, drained in %.1f s, %d elections of etcd",
+                offers.size(), offers.size() / offering, accepted.length, replies,
+                offers.stream().mapToLong(Sender.Offer::doubts).sum(),
+                accepted.length == 0 ? offering : stall(accepted, began, Long.MAX_VALUE), drain, elections);
+    }
+
+    /// The longest time between two acceptances of which some lies between these moments.
+    private static double stall(long[] accepted, long from, long to) {
+        var longest = 0L;
+        for (var i = 1; i < accepted.length; i++) {
+            if (accepted[i] >= from && accepted[i - 1] <= to) {
+                longest = Math.max(longest, accepted[i] - accepted[i - 1]);
+            }
+        }
+        return longest / 1e9;
+    }
+
+    private int verdict(Cluster cluster, List<String> lists, int faults) throws SQLException {
+        var primary = cluster.awaitPrimary();
+        var books = books(cluster, primary, lists);
+        for (var standby : cluster.members("db")) {
+            if (!standby.equals(primary)) {
+                tally.check(Workplace.await(Duration.ofSeconds(30), () -> books(cluster, standby, lists).equals(books)),
+                        "%s holds just what %s holds", standby.name(), primary.name());
+            }
+        }
+        var evidence = new Evidence(offers.stream().map(Site::offered).toList(), books, copies.copies(),
+                cluster.count("select count(*) from batch"), cluster.count("select count(*) from outgoing"),
+                cluster.count("select count(*) from delivery_problem"));
+        var report = Checker.check(evidence, (long) faults * WINDOW);
+        place.say("%s", report);
+        if (control) {
+            tally.check(report.found().containsKey(Checker.Fault.LOST), "the loss was found");
+        } else {
+            for (var fault : Checker.Fault.values()) {
+                tally.quietly(!report.found().containsKey(fault), "%s", fault);
+            }
+        }
+        return tally.summary();
+    }
+
+    private static Map<String, ListBooks> books(Cluster cluster, Cluster.Member database, List<String> lists) throws SQLException {
+        var books = new TreeMap<String, ListBooks>();
+        try (var connection = cluster.connect(database)) {
+            for (var list : lists) {
+                books.put(list, Books.of(connection, list));
+            }
+        }
+        return books;
+    }
+}
