@@ -3,7 +3,6 @@ package org.listserv.bench;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,7 +92,7 @@ final class Figures implements Callable<Integer> {
         var ours = new LinkedHashMap<Cell, List<Double>>();
         var done = new LinkedHashMap<Cell, List<Double>>();
         var theirs = new LinkedHashMap<Cell, List<Double>>();
-        var postfix = noPostfix ? null : place.add(Postfix.start(place));
+        var postfix = noPostfix ? null : Postfix.start(place, "postfix", List.of("transport_maps = inline:{ d@lists.test=discard: }"));
         source(node.smtp().getPort(), LIST, 8, messages / 2, false);    // warm
         site.drained(Duration.ofSeconds(120));
         for (var run = 0; run < runs; run++) {
@@ -151,75 +150,6 @@ final class Figures implements Callable<Integer> {
             throw new IllegalStateException("smtp-source: " + said);
         }
         return (System.nanoTime() - began) / 1e9;
-    }
-
-    /// A private Postfix on loopback that takes everything durably into its queue and then discards it.
-    private record Postfix(Path folder, int port) implements AutoCloseable {
-
-        static Postfix start(Workplace place) throws IOException, InterruptedException {
-            var postfix = new Postfix(place.path("postfix"), Workplace.freePort());
-            for (var name : List.of("etc", "spool", "data")) {
-                Files.createDirectories(postfix.folder.resolve(name));
-            }
-            run("chown", "postfix", postfix.folder.resolve("data").toString());
-            var master = Files.readString(Path.of("/usr/share/postfix/master.cf.dist")).replaceFirst("(?m)^smtp +inet",
-                    "127.0.0.1:%d inet".formatted(postfix.port));
-            Files.writeString(postfix.folder.resolve("etc/master.cf"), master);
-            Files.writeString(postfix.folder.resolve("etc/main.cf"), """
-                    compatibility_level = 3.6
-                    config_directory = %1$s/etc
-                    queue_directory = %1$s/spool
-                    data_directory = %1$s/data
-                    maillog_file = %1$s/maillog
-                    maillog_file_prefixes = %1$s, /dev/stdout
-                    myhostname = bench.test
-                    mydomain = bench.test
-                    mydestination = lists.test
-                    mynetworks = 127.0.0.0/8
-                    inet_interfaces = 127.0.0.1
-                    inet_protocols = ipv4
-                    disable_dns_lookups = yes
-                    smtp_dns_support_level = disabled
-                    smtp_host_lookup = native
-                    smtpd_peername_lookup = no
-                    alias_maps =
-                    alias_database =
-                    biff = no
-                    local_recipient_maps =
-                    transport_maps = inline:{ d@lists.test=discard: }
-                    smtpd_client_connection_count_limit = 0
-                    smtpd_client_connection_rate_limit = 0
-                    notify_classes =
-                    """.formatted(postfix.folder));
-            var etc = postfix.folder.resolve("etc").toString();
-            run("postconf", "-c", etc, "-F", "*/*/chroot=n");
-            run("postfix", "-c", etc, "start");
-            if (!Workplace.await(Duration.ofSeconds(20), () -> {
-                try (var session = SmtpSession.open(new java.net.InetSocketAddress("127.0.0.1", postfix.port), Duration.ofSeconds(2))) {
-                    return session.greeting().code() == 220;
-                }
-            })) {
-                throw new IllegalStateException("postfix does not start; see " + postfix.folder.resolve("maillog"));
-            }
-            return postfix;
-        }
-
-        private static void run(String... words) throws IOException, InterruptedException {
-            var process = new ProcessBuilder(words).redirectErrorStream(true).start();
-            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", words) + ": " + said);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                run("postfix", "-c", folder.resolve("etc").toString(), "stop");
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     // --- copies, import ----------------------------------------------------------------------------------------------

@@ -45,12 +45,23 @@ final class Node implements AutoCloseable {
     /// @param options      for Java
     static Node create(Workplace place, String name, int databasePort, String relays, String roles, List<String> more,
             List<String> options) {
+        // The text of every statement travels: the proxy watches for it.
+        return create(place, name, databasePort, "&prepareThreshold=0", relays, roles, more, options);
+    }
+
+    /// As an administrator has it: nothing between node and database, statements prepared.
+    static Node unwatched(Workplace place, String name, int databasePort, String relays, String roles, List<String> more,
+            List<String> options) {
+        return create(place, name, databasePort, "", relays, roles, more, options);
+    }
+
+    private static Node create(Workplace place, String name, int databasePort, String parameters, String relays, String roles,
+            List<String> more, List<String> options) {
         try {
             var smtp = Workplace.freePort();
             var web = Workplace.freePort();
             var configuration = place.path(name + ".yaml");
-            // The text of every statement travels: the proxy watches for it.
-            var url = "jdbc:postgresql://127.0.0.1:%d/listserv?sslmode=disable&prepareThreshold=0".formatted(databasePort);
+            var url = "jdbc:postgresql://127.0.0.1:%d/listserv?sslmode=disable%s".formatted(databasePort, parameters);
             var lines = """
                     listserv.node.name: %s
                     listserv.database.url: "%s"

@@ -2,7 +2,6 @@ package org.listserv.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -101,6 +100,21 @@ final class Postgres implements AutoCloseable {
         }
     }
 
+    long pid() {
+        var running = postmaster;
+        return running == null ? -1 : running.pid();
+    }
+
+    /// To the postmaster and all its children.
+    void signal(Signals signal) {
+        Group.family(pid()).forEach(signal::to);
+    }
+
+    /// What pg_waldump says of each record of the write-ahead log in between.
+    List<String> walRecords(String fromLsn, String toLsn) {
+        return run("pg_waldump", "-p", data().resolve("pg_wal").toString(), "-s", fromLsn, "-e", toLsn).lines().toList();
+    }
+
     /// SIGKILL to the postmaster; its children notice and end.
     void kill() {
         var running = postmaster;
@@ -189,20 +203,8 @@ final class Postgres implements AutoCloseable {
         }
     }
 
-    private void run(String program, String... arguments) {
-        try {
-            var process = new ProcessBuilder(command(program, arguments)).redirectErrorStream(true).start();
-            process.getOutputStream().close();
-            var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(program + ": " + said);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+    private String run(String program, String... arguments) {
+        return Shell.run(command(program, arguments).toArray(String[]::new));
     }
 
     /// setpriv becomes the program, so the child we started is the postmaster itself.

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -31,6 +32,24 @@ final class Sink implements AutoCloseable {
         void take(Taken message);
     }
 
+    /// How it behaves; asked at each step of a session. The default takes everything at once.
+    interface Manners {
+        Manners GOOD = new Manners() {};
+
+        /// Before each reply, the greeting included: here it may be slow, or hang.
+        default void beforeReply() throws InterruptedException {}
+
+        /// @return the whole reply to RCPT, without its line end; empty: taken
+        default Optional<String> toRecipient(String forwardPath) {
+            return Optional.empty();
+        }
+
+        /// @return whether it goes away after the final dot, without having taken the message
+        default boolean dropsAfterDot(List<String> forwardPaths) {
+            return false;
+        }
+    }
+
     private static final byte[] GREETING = ascii("220 sink.example ESMTP\r\n");
     private static final byte[] CAPABILITIES = ascii(
             "250-sink.example\r\n250-PIPELINING\r\n250-SIZE 100000000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
@@ -39,14 +58,17 @@ final class Sink implements AutoCloseable {
     private static final byte[] GO_AHEAD = ascii("354 go ahead\r\n");
     private static final byte[] BYE = ascii("221 2.0.0 bye\r\n");
     private static final byte[] WHAT = ascii("502 5.5.2 not here\r\n");
+    private static final byte[] NOBODY = ascii("554 5.5.1 no recipients\r\n");
 
     private final ServerSocket server;
     private final Taker taker;
+    private final Manners manners;
     private final Set<Socket> sessions = ConcurrentHashMap.newKeySet();
     private final AtomicLong copies = new AtomicLong();
 
-    private Sink(InetSocketAddress address, Taker taker) throws IOException {
+    private Sink(InetSocketAddress address, Taker taker, Manners manners) throws IOException {
         this.taker = taker;
+        this.manners = manners;
         this.server = new ServerSocket();
         server.setReuseAddress(true);
         server.bind(address, 500);
@@ -57,12 +79,20 @@ final class Sink implements AutoCloseable {
     }
 
     static Sink start(int port, Taker taker) {
-        return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), taker);
+        return start(port, taker, Manners.GOOD);
+    }
+
+    static Sink start(int port, Taker taker, Manners manners) {
+        return start(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), taker, manners);
     }
 
     static Sink start(InetSocketAddress address, Taker taker) {
+        return start(address, taker, Manners.GOOD);
+    }
+
+    private static Sink start(InetSocketAddress address, Taker taker, Manners manners) {
         try {
-            var sink = new Sink(address, taker);
+            var sink = new Sink(address, taker, manners);
             Thread.ofPlatform().name("sink").daemon().start(sink::accept);
             return sink;
         } catch (IOException e) {
@@ -109,12 +139,15 @@ final class Sink implements AutoCloseable {
             serve(new BufferedInputStream(socket.getInputStream(), 1 << 16), socket.getOutputStream());
         } catch (IOException e) {
             // the node went away; what was not answered was not taken
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             sessions.remove(socket);
         }
     }
 
-    private void serve(InputStream in, OutputStream out) throws IOException {
+    private void serve(InputStream in, OutputStream out) throws IOException, InterruptedException {
+        manners.beforeReply();
         out.write(GREETING);
         var replies = new ByteArrayOutputStream();
         var from = "";
@@ -124,6 +157,7 @@ final class Sink implements AutoCloseable {
             if (line == null) {
                 return;
             }
+            manners.beforeReply();
             var verb = line.substring(0, Math.min(4, line.length())).toUpperCase(Locale.ROOT);
             switch (verb) {
                 case "EHLO" -> replies.writeBytes(CAPABILITIES);
@@ -137,13 +171,24 @@ final class Sink implements AutoCloseable {
                     replies.writeBytes(OK);
                 }
                 case "RCPT" -> {
-                    to.add(path(line));
-                    replies.writeBytes(OK);
+                    var refusal = manners.toRecipient(path(line));
+                    if (refusal.isEmpty()) {
+                        to.add(path(line));
+                    }
+                    replies.writeBytes(refusal.map(reply -> ascii(reply + "\r\n")).orElse(OK));
                 }
                 case "DATA" -> {
+                    if (to.isEmpty()) {
+                        replies.writeBytes(NOBODY);
+                        break;
+                    }
                     replies.writeBytes(GO_AHEAD);
                     flush(replies, out);
                     var octets = content(in);
+                    manners.beforeReply();
+                    if (manners.dropsAfterDot(to)) {
+                        return;
+                    }
                     taker.take(new Taken(from, List.copyOf(to), octets));
                     copies.addAndGet(to.size());
                     to.clear();

@@ -72,6 +72,13 @@ final class Site {
         return node;
     }
 
+    /// Adds a node that is not started and has nothing between itself and the database; it is not among [#nodes()].
+    ///
+    /// @param relays `HOST:PORT` of each
+    Node unwatched(String name, String relays, String roles, List<String> more, List<String> javaOptions) {
+        return Node.unwatched(place, name, postgres.port(), relays, roles, more, javaOptions);
+    }
+
     List<Node> nodes() {
         return List.copyOf(nodes);
     }
