@@ -242,7 +242,7 @@ public final class Courier implements AutoCloseable {
             var message = next.sending().batch().outgoing();
             var to = next.copy().address();
             var reversePath = verp.reversePath(message.reversePath(), next.copy().subscription(), to);
-            var before = lease.send(Copy.to(to, reversePath, message.wire()));
+            var before = lease.send(Copy.to(to, reversePath, message.content().copyFor(to)));
             report(before);
             handedOver = next;
         }
