@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -15,58 +14,27 @@ import org.junit.jupiter.api.Test;
 import org.listserv.delivery.SmtpSink.Point;
 import org.listserv.lists.MailingList;
 import org.listserv.reception.Site;
-import org.listserv.store.WakeUps.Topic;
 
 /// From what is owed to what arrives, over a real database and a relay that records.
 class CourierTest {
     private final Site site = new Site();
     private final SmtpSink relay = SmtpSink.start();
-    private final List<AutoCloseable> running = new ArrayList<>();
+    private final List<SendingNode> running = new ArrayList<>();
 
     @AfterEach
-    void stop() throws Exception {
-        for (var one : running.reversed()) {
-            one.close();
+    void stop() {
+        for (var node : running.reversed()) {
+            node.isSettled();
+            node.close();
         }
         relay.close();
         site.close();
     }
 
-    /// A node that delivers, until it is closed.
-    private Node node(String name, SmtpSink... relays) {
-        var settings = new RelaySettings(List.of(relays).stream().map(SmtpSink::address).toList(), 8, RelaySettings.Xverp.OFF,
-                RelaySettings.Tls.OFF,
-                "node.example.org", RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE);
-        var node = new Node(name, new Relays(settings));
+    private SendingNode node(String name, SmtpSink... relays) {
+        var node = new SendingNode(site, name, 8, 64, relays);
         running.add(node);
         return node;
-    }
-
-    private final class Node implements AutoCloseable {
-        final Relays relays;
-        final Nodes nodes;
-        final Courier courier;
-        private boolean closed;
-
-        Node(String name, Relays relays) {
-            this.relays = relays;
-            var later = new AtomicReference<Runnable>(() -> {});
-            this.nodes = Nodes.start(site.database, new Nodes.Introduction(name, List.of("delivery"), "test", 1, 1),
-                    () -> later.get().run());
-            this.courier = Courier.start(site.database, nodes, relays, site.verp, RetrySchedule.STANDARD, 8, 64);
-            later.set(courier::awake);
-            site.wakeUps.subscribe(Topic.DELIVERY, courier::awake);
-        }
-
-        @Override
-        public void close() {
-            if (!closed) {
-                closed = true;
-                courier.close();
-                nodes.close();
-                relays.close();
-            }
-        }
     }
 
     private MailingList list(String local, int subscribers) {
