@@ -232,6 +232,20 @@ class CourierTest {
     }
 
     @Test
+    void what_was_sent_of_a_dropped_outgoing_is_counted() {
+        list("dev", 3);
+        relay.script(SmtpSink.refusing("^u1@", "450 4.2.1 greylisted").or(SmtpSink.refusing("^u2@", "550 5.1.1 no such mailbox")));
+        node("one", relay);
+        post("dev", "1");
+        await().untilAsserted(() -> assertThat(site.ask("select count(*) from delivery_problem")).isEqualTo("1"));
+        assertThat(site.ask("select bit_count(done) || ' ' || refused || ' ' || departed from batch")).isEqualTo("2 1 0");
+        assertThat(site.ask("select count(*) from delivery_total")).isEqualTo("0");
+        var queue = new DeliveryQueue(site.database);
+        assertThat(queue.drop(queue.waiting(0, 10).getFirst().id(), "test")).isTrue();
+        assertThat(site.ask("select delivered || ' ' || refused || ' ' || departed from delivery_total")).isEqualTo("1 1 0");
+    }
+
+    @Test
     void a_dropped_outgoing_is_sent_no_further() {
         list("dev", 10);
         post("dev", "1");
