@@ -271,7 +271,8 @@ public final class Courier implements AutoCloseable {
         private List<Waiting> together(Waiting first) {
             var message = first.sending().batch().outgoing();
             var pattern = message.reversePath();
-            if (!lease.xverp() || first.again() || !(message.content() instanceof Content.Same) || verp.shared(pattern).isEmpty() || !verp.isSpoken(pattern, first.copy().address())) {
+            if (!lease.xverp() || first.again() || !(message.content() instanceof Content.Same) || verp.shared(pattern).isEmpty()
+                    || !verp.isSpoken(pattern, first.copy().address())) {
                 return List.of(first);
             }
             return current.queue().together(first, MOST_TOGETHER, copy -> verp.isSpoken(pattern, copy.address()));

@@ -36,7 +36,8 @@ final class Footer {
         var charset = charset(structure);
         var encoding = structure.transferEncoding();
         // What the message's charset or encoding cannot say is left out: both are the author's.
-        var footer = charset.flatMap(set -> encode(text, set)).filter(said -> !encoding.equals("7bit") || isSevenBit(said)).orElse(new byte[0]);
+        var footer = charset.flatMap(set -> encode(text, set)).filter(said -> !encoding.equals("7bit") || isSevenBit(said))
+                .orElse(new byte[0]);
         var own = charset.filter(Footer::extendsAscii).isPresent() ? personal : "";
         if (footer.length == 0 && own.isEmpty()) {
             return Optional.empty();
@@ -44,7 +45,8 @@ final class Footer {
         var gap = endsWithLineEnd(octets, structure.bodyOffset()) ? "" : "\r\n";
         return switch (encoding) {
             case "7bit", "8bit", "binary" -> Optional.of(appended(octets, gap, footer, own));
-            case "quoted-printable" -> Optional.of(appended(octets, gap, quotedPrintable(footer), marked(PersonalLine.QUOTED_PRINTABLE_MARK, own)));
+            case "quoted-printable" ->
+                Optional.of(appended(octets, gap, quotedPrintable(footer), marked(PersonalLine.QUOTED_PRINTABLE_MARK, own)));
             case "base64" -> base64(octets, structure.bodyOffset(), footer, marked(PersonalLine.BASE64_MARK, own));
             default -> Optional.empty();
         };
@@ -88,7 +90,8 @@ final class Footer {
 
     /// Whether ASCII can be put behind a text as it is.
     private static boolean extendsAscii(Charset charset) {
-        return encode("To: <a=b@c>.\r\n", charset).filter(said -> said.length == "To: <a=b@c>.\r\n".length() && isSevenBit(said)).isPresent();
+        return encode("To: <a=b@c>.\r\n", charset).filter(said -> said.length == "To: <a=b@c>.\r\n".length() && isSevenBit(said))
+                .isPresent();
     }
 
     private static Optional<byte[]> encode(String text, Charset charset) {

@@ -207,7 +207,8 @@ class CopyEditsTest {
 
     @Test
     void a_personal_footer_stands_behind_the_footer_in_the_texts_own_encoding() {
-        assertThat(copy("Message-ID: <1@example.org>\n\nlast line", "personal", "footer")).contains("-jane=example.org@lists.example.org>\n")
+        assertThat(copy("Message-ID: <1@example.org>\n\nlast line", "personal", "footer"))
+                .contains("-jane=example.org@lists.example.org>\n")
                 .endsWith("\n\nlast line\n" + OWN);
         assertThat(copy("Message-ID: <1@example.org>\n\nlast line\n", "personal", "footer", "footer", "-- \nbye"))
                 .endsWith("\n\nlast line\n-- \nbye\n" + OWN);
