@@ -24,8 +24,10 @@ public final class Verp {
     /// RFC 5321 §4.5.3.1.1.
     private static final int LOCAL_PART = 64;
     private static final String SUBSCRIBER = "{u}";
-    /// RFC 5321 §4.1.2 Atom, without the `/` that some relays take for a folder, and the dot.
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9!#$%&'*+=?^_`{|}~.-]+");
+    /// The place a relay with XVERP fills in by itself.
+    private static final String AT_THE_END = "-" + SUBSCRIBER + "@";
+    /// Of RFC 5321 §4.1.2 Atom, without the `/` that some relays take for a folder, and the dot.
+    private static final String PLAIN_MARKS = "!#$%&'*+=?^_`{|}~.-";
     private static final Pattern RETURNED = Pattern.compile("(?<number>\\d{1,18})?(-(?<who>.*))?", Pattern.DOTALL);
     private static final Pattern SHORT = Pattern.compile("~(?<id>\\d{1,18})\\.(?<tag>[a-z2-7]{8})");
     private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
@@ -46,14 +48,39 @@ public final class Verp {
         if (!pattern.contains(SUBSCRIBER)) {
             return address(pattern);
         }
-        var at = pattern.lastIndexOf('@');
-        var spoken = pattern.replace(SUBSCRIBER, to.localPart() + "=" + to.domain());
-        var isPlain = PLAIN.matcher(to.localPart()).matches() && PLAIN.matcher(to.domain()).matches();
-        var fits = spoken.length() - (pattern.length() - at) <= LOCAL_PART;
-        if (isPlain && fits || subscription == 0) {
-            return address(spoken);
+        if (isSpoken(pattern, to) || subscription == 0) {
+            return address(pattern.replace(SUBSCRIBER, to.localPart() + "=" + to.domain()));
         }
         return address(pattern.replace(SUBSCRIBER, "~" + subscription + "." + tag(secrets.get().getFirst(), subscription)));
+    }
+
+    /// What a relay makes the reverse-paths of many subscribers of: with `MAIL FROM:<dev-return-17@H> XVERP=-=` Postfix puts `-`, then the
+    /// recipient with `=` for its `@`, behind the local part, which is what [#reversePath] says for all who are [#isSpoken].
+    ///
+    /// @return empty where the pattern has no place for the subscriber, or not that one
+    public Optional<ReversePath> shared(String pattern) {
+        return pattern.contains(AT_THE_END) && pattern.indexOf(SUBSCRIBER) == pattern.lastIndexOf(SUBSCRIBER)
+                ? Optional.of(address(pattern.replace(AT_THE_END, "@")))
+                : Optional.empty();
+    }
+
+    /// Whether the reverse-path names the subscriber's address itself, not id and tag.
+    public boolean isSpoken(String pattern, EmailAddress to) {
+        var common = pattern.lastIndexOf('@') - SUBSCRIBER.length();
+        return common + to.localPart().length() + 1 + to.domain().length() <= LOCAL_PART && isPlain(to.localPart()) && isPlain(to.domain());
+    }
+
+    private static boolean isPlain(String text) {
+        var last = ' ';
+        for (var i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || PLAIN_MARKS.indexOf(c) >= 0)
+                    || c == '.' && last == '.') {
+                return false;
+            }
+            last = c;
+        }
+        return true;
     }
 
     private static ReversePath address(String text) {

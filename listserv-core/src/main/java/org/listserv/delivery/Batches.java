@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.listserv.delivery.Claimed.Content;
 import org.listserv.delivery.Claimed.CopyTo;
 import org.listserv.delivery.Claimed.OutgoingMessage;
 import org.listserv.delivery.Nodes.Membership;
@@ -215,8 +216,8 @@ final class Batches {
         for (var i = 0; i < at.length; i++) {
             edits.add(new Edit(at[i], cut[i], put[i]));
         }
-        var wire = WireMessage.of(Edits.apply(octets, edits, known == null ? 0 : known));
-        return new OutgoingMessage(row.getLong(1), known, row.getString(3), wire, row.getTimestamp(4).toInstant());
+        var content = Content.of(Edits.render(octets, edits, known == null ? 0 : known));
+        return new OutgoingMessage(row.getLong(1), known, row.getString(3), content, row.getTimestamp(4).toInstant());
     }
 
     private static Map<Long, EmailAddress> subscribers(Connection connection, List<Row> rows) throws SQLException {

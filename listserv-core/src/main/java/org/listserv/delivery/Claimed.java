@@ -8,6 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import org.listserv.mail.EmailAddress;
+import org.listserv.posting.PersonalLine;
+import org.listserv.posting.Rendering;
 
 /// A batch this node sends now, with everything needed for it.
 ///
@@ -28,5 +30,36 @@ record Claimed(long id, long list, boolean small, int recipients, int attempts, 
     record CopyTo(int position, long subscription, EmailAddress address, int tries) {}
 
     /// What is sent, made once and shared by all copies on this node.
-    record OutgoingMessage(long id, @Nullable Long number, String reversePath, WireMessage wire, Instant acceptedAt) {}
+    record OutgoingMessage(long id, @Nullable Long number, String reversePath, Content content, Instant acceptedAt) {}
+
+    /// A message for many.
+    sealed interface Content {
+        WireMessage copyFor(EmailAddress subscriber);
+
+        static Content of(Rendering rendering) {
+            return rendering.personal().isEmpty()
+                    ? new Same(WireMessage.of(rendering.shared().getFirst()))
+                    : new Personal(WireMessage.template(rendering.shared()), rendering.personal());
+        }
+
+        /// Every copy is this one.
+        record Same(WireMessage wire) implements Content {
+            @Override
+            public WireMessage copyFor(EmailAddress subscriber) {
+                return wire;
+            }
+        }
+
+        /// Some lines are each subscriber's own; only those are made per copy.
+        record Personal(WireMessage.Template template, List<PersonalLine> lines) implements Content {
+            @Override
+            public WireMessage copyFor(EmailAddress subscriber) {
+                var own = new byte[lines.size()][];
+                for (var i = 0; i < own.length; i++) {
+                    own[i] = lines.get(i).of(subscriber);
+                }
+                return template.with(own);
+            }
+        }
+    }
 }

@@ -61,7 +61,18 @@ public final class DeliveryQueue {
 
     /// Copies on their way now are not called back: a batch's owner finds it gone at its next mark.
     private static final String DROP = """
-            with gone as (delete from batch where outgoing_id = ? returning recipients)
+            with gone as (delete from batch where outgoing_id = ? returning outgoing_id, bit_count(done) as done, refused, departed),
+            counted as (
+                insert into delivery_total as dt (outgoing_id, kind, list_id, number, message, delivered, refused, departed, accepted_at,
+                                                  finished_at)
+                select o.id, o.kind, o.list_id, o.number, o.message, sum(g.done - g.refused - g.departed), sum(g.refused), sum(g.departed),
+                       o.accepted_at, clock_now()
+                  from gone g join outgoing o on o.id = g.outgoing_id
+                 group by o.id
+                having sum(g.done) > 0
+                    on conflict (outgoing_id) do update
+                   set delivered = dt.delivered + excluded.delivered, refused = dt.refused + excluded.refused,
+                       departed = dt.departed + excluded.departed, finished_at = excluded.finished_at)
             insert into audit (actor, action, list_id, subject)
             select ?, 'queue.drop', o.list_id, o.id::text from outgoing o where o.id = ? and exists (select 1 from gone)
             """;

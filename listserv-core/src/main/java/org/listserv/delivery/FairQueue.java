@@ -1,17 +1,21 @@
 package org.listserv.delivery;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 import org.listserv.delivery.Claimed.CopyTo;
 
 /// Copies waiting for a connection on this node. A free connection takes the next copy of the list served least, so a post to ten people
-/// passes one to a hundred thousand after one copy (P7); reserved connections take only small outgoings.
+/// passes one to a hundred thousand after one transaction (P7); reserved connections take only small outgoings. A transaction counts as
+/// the copies it brings, so that a list whose copies go fifty at a time gets no more than one whose copies go one by one.
 final class FairQueue {
     /// One list's copies of one size class, and how much it has been served.
     private static final class ListQueue {
@@ -105,6 +109,39 @@ final class FairQueue {
             queued.add(queue);
         }
         return Optional.ofNullable(next);
+    }
+
+    /// Further copies that can go in one transaction with one just taken: of the same batch, on their first connection.
+    ///
+    /// @param fits what else is asked of each
+    /// @return with the one just taken
+    synchronized List<Waiting> together(Waiting first, int most, Predicate<CopyTo> fits) {
+        var together = new ArrayList<Waiting>();
+        together.add(first);
+        var batch = first.sending().batch();
+        var queue = queues.get(new Key(batch.list(), batch.small()));
+        if (queue == null || closed) {
+            return together;
+        }
+        var queued = batch.small() ? small : large;
+        queued.remove(queue);
+        var others = new ArrayDeque<Waiting>();
+        while (together.size() < most && !queue.waiting.isEmpty() && queue.waiting.getFirst().sending() == first.sending()) {
+            var next = queue.waiting.removeFirst();
+            if (!next.again() && fits.test(next.copy())) {
+                together.add(next);
+                queue.served++;
+            } else {
+                others.add(next);
+            }
+        }
+        others.descendingIterator().forEachRemaining(queue.waiting::addFirst);
+        if (queue.waiting.isEmpty()) {
+            queues.remove(new Key(queue.list, queue.small));
+        } else {
+            queued.add(queue);
+        }
+        return together;
     }
 
     /// A copy that could not be sent now is the next of its list again.

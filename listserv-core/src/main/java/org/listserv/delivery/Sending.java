@@ -69,6 +69,10 @@ final class Sending {
         abandoned = true;
     }
 
+    synchronized boolean isAbandoned() {
+        return abandoned;
+    }
+
     private void settle(CopyTo copy) {
         open--;
         unsettled--;

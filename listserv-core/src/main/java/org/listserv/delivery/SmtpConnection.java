@@ -310,7 +310,10 @@ final class SmtpConnection {
                 int code = wire.readCode(timeouts.command());
                 // After a refused MAIL the answers to RCPT and DATA only repeat that there is no transaction.
                 if (refusal == null && !isPositive(code)) {
-                    last.outcomes[i] = judge.judge(wire.reply(), last.copy.message().origin(), false);
+                    var reply = wire.reply();
+                    last.outcomes[i] = last.isTooMany(reply)
+                            ? new Outcome.Unsent(relay + ": too many recipients for one transaction: " + reply)
+                            : judge.judge(reply, last.copy.message().origin(), false);
                 }
                 endIfClosing(code);
                 if (isIntermediate(code)) {
@@ -497,6 +500,11 @@ final class SmtpConnection {
             return inALabels.isAscii() ? Optional.of(inALabels.toString()) : Optional.empty();
         }
 
+        /// RFC 5321 §4.5.3.1.10: not this recipient is refused but one more; he is welcome in the next transaction.
+        boolean isTooMany(Reply reply) {
+            return outcomes.length > 1 && reply.code() == 452 && reply.enhanced().equals("4.5.3");
+        }
+
         boolean hasOpen() {
             for (var outcome : outcomes) {
                 if (outcome == null) {
@@ -514,11 +522,16 @@ final class SmtpConnection {
             }
         }
 
+        /// One reply, one outcome: what it means when it is counted for everybody it concerns.
         void decideOpen(Judge judge, Reply reply, boolean afterContent) {
-            for (int i = 0; i < outcomes.length; i++) {
-                if (outcomes[i] == null) {
-                    outcomes[i] = judge.judge(reply, copy.message().origin(), afterContent);
+            Outcome outcome = null;
+            for (var known : outcomes) {
+                if (known == null) {
+                    outcome = judge.judge(reply, copy.message().origin(), afterContent);
                 }
+            }
+            if (outcome != null) {
+                decideOpen(outcome);
             }
         }
 

@@ -20,8 +20,10 @@ import org.listserv.store.DatabaseUnavailable;
 
 /// What this node does under one epoch: batches claimed, the window, marks. When the epoch is lost all of it is dropped and another turn begins.
 ///
-/// The window (P4): a copy leaves only while fewer than W copies lie ahead of the last committed mark. When marks stop, sending stops. Marks
-/// go out when W/2 copies wait for one, or 20 ms after the first of them.
+/// The window (P4): a transaction begins only while fewer than W copies lie ahead of the last committed mark. When marks stop, sending stops.
+/// Marks go out when W/2 copies wait for one, or 20 ms after the first of them, and at once after a transaction with several recipients.
+/// Such a transaction counts as one while it is on its way and as all its copies from its end on, so that the window holds W and the
+/// transactions in flight, whatever W is: none waits for room that only it could make.
 final class Turn {
     private static final Logger log = LoggerFactory.getLogger(Turn.class);
     private static final Duration LONGEST_WAIT = Duration.ofMillis(20);
@@ -33,7 +35,7 @@ final class Turn {
     private final Batches batches;
     private final Runnable onRoom;
     private final int window;
-    private final Semaphore ahead;
+    private final Window ahead;
     private final FairQueue queue = new FairQueue();
     private final Set<Sending> sending = new HashSet<>();
     private final Set<Sending> touched = new HashSet<>();
@@ -42,15 +44,29 @@ final class Turn {
     private long nowReadAt;
     private int outcomes;
     private long firstOutcomeAt;
+    private boolean atOnce;
     private boolean over;
     private volatile boolean ending;
+
+    /// Room for copies ahead of the last mark; less than none after transactions with several recipients.
+    private static final class Window extends Semaphore {
+        private static final long serialVersionUID = 1;
+
+        Window(int copies) {
+            super(copies);
+        }
+
+        void overdraw(int copies) {
+            reducePermits(copies);
+        }
+    }
 
     /// @param onRoom called when batches have ended and more can be claimed
     Turn(Membership as, Batches batches, int window, Runnable onRoom) {
         this.as = as;
         this.batches = batches;
         this.window = window;
-        this.ahead = new Semaphore(window);
+        this.ahead = new Window(window);
         this.onRoom = onRoom;
         this.nowRead = batches.now();
         this.nowReadAt = System.nanoTime();
@@ -65,15 +81,15 @@ final class Turn {
         return queue;
     }
 
-    /// What became of the wish to send one more copy.
+    /// What became of the wish to begin one more transaction.
     enum Entry {
         IN,
         FULL,
-        /// The turn ends or has ended: the copy must not leave.
+        /// The turn ends or has ended: nothing must leave.
         ENDED
     }
 
-    /// Room in the window for one more copy, now?
+    /// Room in the window for one more transaction, now?
     Entry tryEnter() {
         return ahead.tryAcquire() ? entered() : Entry.FULL;
     }
@@ -98,6 +114,21 @@ final class Turn {
         ahead.release();
     }
 
+    /// A transaction that had entered as one is over. From now on each of its copies takes its own room, until it is marked or leaves.
+    void over(int copies) {
+        if (copies > 1) {
+            ahead.overdraw(copies - 1);
+        }
+    }
+
+    /// What is known now is marked without waiting for more.
+    synchronized void markAtOnce() {
+        if (!touched.isEmpty()) {
+            atOnce = true;
+            notifyAll();
+        }
+    }
+
     void add(Claimed batch) {
         var one = new Sending(batch);
         synchronized (this) {
@@ -110,6 +141,11 @@ final class Turn {
             }
         }
         queue.add(one);
+    }
+
+    /// Copies ahead of the last mark; a transaction on its way counts as one.
+    int ahead() {
+        return Math.max(0, window - ahead.availablePermits());
     }
 
     /// Puts a batch away that cannot be sent; a person must look.
@@ -207,6 +243,7 @@ final class Turn {
                     copies = outcomes;
                     touched.clear();
                     outcomes = 0;
+                    atOnce = false;
                 }
                 mark(due);
                 ahead.release(copies);
@@ -222,7 +259,7 @@ final class Turn {
     }
 
     private boolean isDue() {
-        return !touched.isEmpty() && (outcomes >= window / 2 || System.nanoTime() - firstOutcomeAt >= LONGEST_WAIT.toNanos());
+        return !touched.isEmpty() && (atOnce || outcomes >= window / 2 || System.nanoTime() - firstOutcomeAt >= LONGEST_WAIT.toNanos());
     }
 
     private void waitForOutcomes() throws InterruptedException {

@@ -87,7 +87,9 @@ public record ListSettings(State state, String description, String language, Str
     /// What makes each copy its own.
     public enum Personal implements Word {
         OFF,
+        /// As UNSUBSCRIBE, and a last line that says who the subscriber is and how to leave.
         FOOTER,
+        /// List-Unsubscribe names the subscriber.
         UNSUBSCRIBE
     }
 

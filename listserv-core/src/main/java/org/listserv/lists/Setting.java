@@ -171,7 +171,7 @@ public enum Setting {
                     Verp.class,
                     v)),
     PERSONAL(
-            "What makes each copy its own: nothing, a footer link, or a link to unsubscribe in the header.",
+            "What makes each copy its own: nothing, the subscriber in List-Unsubscribe, or (footer) that and a line that names him at the end.",
             words(Personal.class),
             s -> s.personal()
                     .word(),

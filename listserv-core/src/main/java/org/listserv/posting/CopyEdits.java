@@ -3,6 +3,7 @@ package org.listserv.posting;
 import java.net.URI;
 import java.util.ArrayList;
 
+import org.listserv.lists.ListSettings.Personal;
 import org.listserv.lists.MailingList;
 import org.listserv.mail.HeaderSection;
 import org.listserv.mail.Structure;
@@ -21,10 +22,17 @@ public final class CopyEdits {
     /// @param trace     our Received field with its line end; may be empty
     public Copies of(MailingList list, byte[] octets, HeaderSection header, String messageId, String trace) {
         var edits = new ArrayList<>(new OutgoingHeader(list, baseUrl).edits(octets, header, messageId, trace));
-        if (!list.settings().footer().isBlank()) {
-            edits.addAll(Footer.edits(octets, Structure.of(octets), list.settings().footer()));
+        var personal = list.settings().personal() == Personal.FOOTER ? personalFooter(list) : "";
+        if (!list.settings().footer().isBlank() || !personal.isEmpty()) {
+            edits.addAll(Footer.edits(octets, Structure.of(octets), list.settings().footer(), personal));
         }
         return new Copies(edits, reversePath(list));
+    }
+
+    /// One line, so that it can be put in any encoding by itself.
+    private static String personalFooter(MailingList list) {
+        return "Sent to %s. To leave the list, write to <mailto:%s@%s>.\r\n".formatted(PersonalLine.ADDRESS_MARK,
+                PersonalLine.mailboxMark(list.address().localPart() + "-unsubscribe-"), list.address().domain());
     }
 
     /// VERP: the reverse-path of a copy names the post and the subscriber (reference: ezmlm's `L-return-N-u=d@H`).

@@ -5,7 +5,8 @@ package org.listserv.posting;
 ///
 /// @param at  offset into the received octets, 0 or more
 /// @param cut octets removed there, 0 or more
-/// @param put octets put there instead; [#NUMBER_MARK] in it stands for the post's number; never modified
+/// @param put octets put there instead; [#NUMBER_MARK] in it stands for the post's number, and lines with the marks of [PersonalLine] are each
+///            subscriber's own; never modified
 public record Edit(int at, int cut, byte[] put) {
     /// Stands for the post's number, which is known only under the list head's lock, after edits were made. The octet NUL occurs in no
     /// line of ours.

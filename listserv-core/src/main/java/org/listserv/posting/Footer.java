@@ -18,43 +18,53 @@ final class Footer {
 
     private Footer() {}
 
-    /// @param footer as the owner wrote it; its lines end as they like
-    static List<Edit> edits(byte[] octets, Structure structure, String footer) {
-        if (footer.isBlank()) {
+    /// @param footer   as the owner wrote it; its lines end as they like; may be blank
+    /// @param personal a line in ASCII with the marks of [PersonalLine] and its line end, which comes last; may be empty
+    static List<Edit> edits(byte[] octets, Structure structure, String footer, String personal) {
+        var text = footer.isBlank() ? "" : String.join("\r\n", footer.strip().lines().toList()) + "\r\n";
+        if (text.isEmpty() && personal.isEmpty()) {
             return List.of();
         }
-        var text = String.join("\r\n", footer.strip().lines().toList()) + "\r\n";
         return switch (structure.mediaType()) {
-            case "text/plain" -> single(octets, structure, text).stream().toList();
-            case "multipart/mixed", "multipart/digest", "multipart/parallel" -> part(structure, text).stream().toList();
+            case "text/plain" -> single(octets, structure, text, personal).stream().toList();
+            case "multipart/mixed", "multipart/digest", "multipart/parallel" -> part(structure, text, personal).stream().toList();
             default -> List.of();
         };
     }
 
-    private static Optional<Edit> single(byte[] octets, Structure structure, String text) {
+    private static Optional<Edit> single(byte[] octets, Structure structure, String text, String personal) {
         var charset = charset(structure);
-        var encoded = charset.flatMap(set -> encode(text, set));
-        if (encoded.isEmpty()) {
-            return Optional.empty();    // the message's charset cannot say it, and the charset is the author's
+        var encoding = structure.transferEncoding();
+        // What the message's charset or encoding cannot say is left out: both are the author's.
+        var footer = charset.flatMap(set -> encode(text, set)).filter(said -> !encoding.equals("7bit") || isSevenBit(said))
+                .orElse(new byte[0]);
+        var own = charset.filter(Footer::extendsAscii).isPresent() ? personal : "";
+        if (footer.length == 0 && own.isEmpty()) {
+            return Optional.empty();
         }
         var gap = endsWithLineEnd(octets, structure.bodyOffset()) ? "" : "\r\n";
-        return switch (structure.transferEncoding()) {
-            case "7bit" -> isSevenBit(encoded.get()) ? Optional.of(appended(octets, gap, encoded.get())) : Optional.empty();
-            case "8bit", "binary" -> Optional.of(appended(octets, gap, encoded.get()));
-            case "quoted-printable" -> Optional.of(appended(octets, gap, quotedPrintable(encoded.get())));
-            case "base64" -> base64(octets, structure.bodyOffset(), encoded.get());
+        return switch (encoding) {
+            case "7bit", "8bit", "binary" -> Optional.of(appended(octets, gap, footer, own));
+            case "quoted-printable" ->
+                Optional.of(appended(octets, gap, quotedPrintable(footer), marked(PersonalLine.QUOTED_PRINTABLE_MARK, own)));
+            case "base64" -> base64(octets, structure.bodyOffset(), footer, marked(PersonalLine.BASE64_MARK, own));
             default -> Optional.empty();
         };
     }
 
-    private static Edit appended(byte[] octets, String gap, byte[] footer) {
+    private static String marked(String mark, String personal) {
+        return personal.isEmpty() ? "" : mark + personal;
+    }
+
+    private static Edit appended(byte[] octets, String gap, byte[] footer, String personal) {
         var put = new ByteArrayOutputStream();
         put.writeBytes(gap.getBytes(StandardCharsets.US_ASCII));
         put.writeBytes(footer);
+        put.writeBytes(personal.getBytes(StandardCharsets.US_ASCII));
         return new Edit(octets.length, 0, put.toByteArray());
     }
 
-    private static Optional<Edit> part(Structure structure, String text) {
+    private static Optional<Edit> part(Structure structure, String text, String personal) {
         var closing = structure.closingDelimiterOffset();
         var boundary = structure.boundary();
         if (closing.isEmpty() || boundary.isEmpty()) {
@@ -66,6 +76,7 @@ final class Footer {
         var put = new ByteArrayOutputStream();
         put.writeBytes(head.getBytes(StandardCharsets.ISO_8859_1));
         put.writeBytes(ascii ? text.getBytes(StandardCharsets.US_ASCII) : quotedPrintable(text.getBytes(StandardCharsets.UTF_8)));
+        put.writeBytes((ascii ? personal : marked(PersonalLine.QUOTED_PRINTABLE_MARK, personal)).getBytes(StandardCharsets.US_ASCII));
         return Optional.of(new Edit(closing.getAsInt(), 0, put.toByteArray()));
     }
 
@@ -75,6 +86,12 @@ final class Footer {
         } catch (IllegalArgumentException unknown) {
             return Optional.empty();
         }
+    }
+
+    /// Whether ASCII can be put behind a text as it is.
+    private static boolean extendsAscii(Charset charset) {
+        return encode("To: <a=b@c>.\r\n", charset).filter(said -> said.length == "To: <a=b@c>.\r\n".length() && isSevenBit(said))
+                .isPresent();
     }
 
     private static Optional<byte[]> encode(String text, Charset charset) {
@@ -118,8 +135,9 @@ final class Footer {
         return out.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// The last group of four carries the padding: it is opened, and footer and group are encoded together.
-    private static Optional<Edit> base64(byte[] octets, int bodyOffset, byte[] footer) {
+    /// The last group of four carries the padding: it is opened, and footer and group are encoded together. A personal line behind them is
+    /// encoded by itself, so what comes before must fill its last group: empty lines see to it, none, one or two.
+    private static Optional<Edit> base64(byte[] octets, int bodyOffset, byte[] footer, String personal) {
         var end = octets.length;
         while (end > bodyOffset && octets[end - 1] <= ' ' && octets[end - 1] >= 0) {
             end--;
@@ -144,8 +162,11 @@ final class Footer {
             both.writeBytes(open);
             both.writeBytes(endsText(octets, bodyOffset) ? new byte[0] : "\r\n".getBytes(StandardCharsets.US_ASCII));
             both.writeBytes(footer);
+            while (!personal.isEmpty() && both.size() % 3 != 0) {
+                both.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
             var lines = Base64.getMimeEncoder(BASE64_LINE, "\r\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(both.toByteArray());
-            var put = (from == end && end > bodyOffset ? "\r\n" : "") + lines + "\r\n";
+            var put = (from == end && end > bodyOffset ? "\r\n" : "") + lines + (lines.isEmpty() ? "" : "\r\n") + personal;
             return Optional.of(new Edit(from, octets.length - from, put.getBytes(StandardCharsets.US_ASCII)));
         } catch (IllegalArgumentException notBase64) {
             return Optional.empty();

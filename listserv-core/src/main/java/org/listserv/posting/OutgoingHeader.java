@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import org.listserv.lists.ListSettings;
+import org.listserv.lists.ListSettings.Personal;
 import org.listserv.lists.ListSettings.ReplyTo;
 import org.listserv.lists.MailingList;
 import org.listserv.mail.HeaderField;
@@ -93,7 +94,9 @@ final class OutgoingHeader {
         fields.add("List-Post: <mailto:%s>".formatted(mailto(local, host)));
         fields.add("List-Help: <mailto:%s>".formatted(mailto(local + "-help", host)));
         fields.add("List-Subscribe: <mailto:%s>".formatted(mailto(local + "-subscribe", host)));
-        fields.add("List-Unsubscribe: <mailto:%s>".formatted(mailto(local + "-unsubscribe", host)));
+        fields.add("List-Unsubscribe: <mailto:%s>".formatted(settings.personal() == Personal.OFF
+                ? mailto(local + "-unsubscribe", host)
+                : PersonalLine.mailboxMark(local + "-unsubscribe-") + "@" + host));
         fields.add("List-Owner: <mailto:%s>".formatted(mailto(local + "-owner", host)));
         if (settings.archive() != ListSettings.Archive.OFF) {
             fields.add("List-Archive: <%s>".formatted(ArchiveUrls.list(baseUrl, address)));

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterEach;
@@ -15,58 +14,27 @@ import org.junit.jupiter.api.Test;
 import org.listserv.delivery.SmtpSink.Point;
 import org.listserv.lists.MailingList;
 import org.listserv.reception.Site;
-import org.listserv.store.WakeUps.Topic;
 
 /// From what is owed to what arrives, over a real database and a relay that records.
 class CourierTest {
     private final Site site = new Site();
     private final SmtpSink relay = SmtpSink.start();
-    private final List<AutoCloseable> running = new ArrayList<>();
+    private final List<SendingNode> running = new ArrayList<>();
 
     @AfterEach
-    void stop() throws Exception {
-        for (var one : running.reversed()) {
-            one.close();
+    void stop() {
+        for (var node : running.reversed()) {
+            node.isSettled();
+            node.close();
         }
         relay.close();
         site.close();
     }
 
-    /// A node that delivers, until it is closed.
-    private Node node(String name, SmtpSink... relays) {
-        var settings = new RelaySettings(List.of(relays).stream().map(SmtpSink::address).toList(), 8, RelaySettings.Xverp.OFF,
-                RelaySettings.Tls.OFF,
-                "node.example.org", RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE);
-        var node = new Node(name, new Relays(settings));
+    private SendingNode node(String name, SmtpSink... relays) {
+        var node = new SendingNode(site, name, 8, 64, relays);
         running.add(node);
         return node;
-    }
-
-    private final class Node implements AutoCloseable {
-        final Relays relays;
-        final Nodes nodes;
-        final Courier courier;
-        private boolean closed;
-
-        Node(String name, Relays relays) {
-            this.relays = relays;
-            var later = new AtomicReference<Runnable>(() -> {});
-            this.nodes = Nodes.start(site.database, new Nodes.Introduction(name, List.of("delivery"), "test", 1, 1),
-                    () -> later.get().run());
-            this.courier = Courier.start(site.database, nodes, relays, site.verp, RetrySchedule.STANDARD, 8, 64);
-            later.set(courier::awake);
-            site.wakeUps.subscribe(Topic.DELIVERY, courier::awake);
-        }
-
-        @Override
-        public void close() {
-            if (!closed) {
-                closed = true;
-                courier.close();
-                nodes.close();
-                relays.close();
-            }
-        }
     }
 
     private MailingList list(String local, int subscribers) {
@@ -266,6 +234,20 @@ class CourierTest {
         await().atMost(Duration.ofSeconds(2))
                 .until(() -> relay.counts().keySet().stream().filter(who -> who.endsWith("@small.example")).count() == 10);
         assertThat(relay.counts().size()).isLessThan(5_010);
+    }
+
+    @Test
+    void what_was_sent_of_a_dropped_outgoing_is_counted() {
+        list("dev", 3);
+        relay.script(SmtpSink.refusing("^u1@", "450 4.2.1 greylisted").or(SmtpSink.refusing("^u2@", "550 5.1.1 no such mailbox")));
+        node("one", relay);
+        post("dev", "1");
+        await().untilAsserted(() -> assertThat(site.ask("select count(*) from delivery_problem")).isEqualTo("1"));
+        assertThat(site.ask("select bit_count(done) || ' ' || refused || ' ' || departed from batch")).isEqualTo("2 1 0");
+        assertThat(site.ask("select count(*) from delivery_total")).isEqualTo("0");
+        var queue = new DeliveryQueue(site.database);
+        assertThat(queue.drop(queue.waiting(0, 10).getFirst().id(), "test")).isTrue();
+        assertThat(site.ask("select delivered || ' ' || refused || ' ' || departed from delivery_total")).isEqualTo("1 1 0");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.util.Base64;
 import java.util.HashMap;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import org.listserv.lists.ListSettings;
 import org.listserv.lists.MailingList;
@@ -47,11 +50,23 @@ class CopyEditsTest {
     }
 
     private static byte[] copy(byte[] octets, Map<String, String> settings) {
-        var list = new MailingList(1, EmailAddress.parse("dev@lists.example.org"), Setting.settings(settings));
+        var known = new HashMap<>(settings);
+        known.remove("");
+        var list = new MailingList(1, EmailAddress.parse("dev@lists.example.org"), Setting.settings(known));
         var header = HeaderSection.parse(octets);
         var messageId = org.listserv.mail.MessageIds.of(header).orElse("derived@lists.example.org");
         var copies = new CopyEdits(URI.create("https://lists.example.org")).of(list, octets, header, messageId, "Received: trace\r\n");
-        return Edits.apply(octets, copies.edits(), 17);
+        return of(Edits.render(octets, copies.edits(), 17), EmailAddress.parse(settings.getOrDefault("", "jane@example.org")));
+    }
+
+    private static byte[] of(Rendering rendering, EmailAddress subscriber) {
+        var whole = new ByteArrayOutputStream();
+        for (var i = 0; i < rendering.personal().size(); i++) {
+            whole.writeBytes(rendering.shared().get(i));
+            whole.writeBytes(rendering.personal().get(i).of(subscriber));
+        }
+        whole.writeBytes(rendering.shared().getLast());
+        return whole.toByteArray();
     }
 
     private static String crlf(String text) {
@@ -178,6 +193,80 @@ class CopyEditsTest {
     @Test
     void what_the_messages_charset_cannot_say_is_not_added() {
         assertThat(copy("Message-ID: <1@example.org>\n\nhello\n", Map.of("footer", "Grüße"))).endsWith("\n\nhello\n");
+    }
+
+    private static final String OWN = "Sent to jane@example.org. To leave the list, write to "
+            + "<mailto:dev-unsubscribe-jane=example.org@lists.example.org>.\n";
+
+    @Test
+    void a_personal_copy_names_the_subscriber_in_list_unsubscribe_and_changes_nothing_else() {
+        var message = "Subject: Hello\nMessage-ID: <1@example.org>\n\nx \0a\0 \0udev\0 \0n\0\n";
+        assertThat(copy(message, "personal", "unsubscribe")).isEqualTo(copy(message).replace("<mailto:dev-unsubscribe@lists.example.org>",
+                "<mailto:dev-unsubscribe-jane=example.org@lists.example.org>"));
+    }
+
+    @Test
+    void a_personal_footer_stands_behind_the_footer_in_the_texts_own_encoding() {
+        assertThat(copy("Message-ID: <1@example.org>\n\nlast line", "personal", "footer"))
+                .contains("-jane=example.org@lists.example.org>\n")
+                .endsWith("\n\nlast line\n" + OWN);
+        assertThat(copy("Message-ID: <1@example.org>\n\nlast line\n", "personal", "footer", "footer", "-- \nbye"))
+                .endsWith("\n\nlast line\n-- \nbye\n" + OWN);
+        assertThat(copy("Message-ID: <1@example.org>\n\nlast line\n", "personal", "footer", "footer", "Grüße"))
+                .endsWith("\n\nlast line\n" + OWN);
+        assertThat(copy("Message-ID: <1@example.org>\nContent-Transfer-Encoding: quoted-printable\n\na=3Db\n", "personal", "footer"))
+                .endsWith("\na=3Db\n" + """
+                        Sent to jane@example.org. To leave the list, write to <mailto:dev-unsubscri=
+                        be-jane=3Dexample.org@lists.example.org>.
+                        """);
+        assertThat(copy("Message-ID: <1@example.org>\nContent-Type: text/plain; charset=utf-16\n\nlast line\n", "personal", "footer"))
+                .endsWith("\n\nlast line\n");
+    }
+
+    @Test
+    void a_personal_footer_in_base64_is_encoded_behind_groups_that_are_full() {
+        for (var text : List.of("", "a\r\n", "ab\r\n", "abc\r\n", "abcd", "a".repeat(200) + "\r\n")) {
+            for (var footer : List.of("", "1", "12", "123")) {
+                var body = Base64.getMimeEncoder().encodeToString(text.getBytes(UTF_8));
+                var copy = copy("Message-ID: <1@example.org>\nContent-Type: text/plain; charset=utf-8\n"
+                        + "Content-Transfer-Encoding: base64\n\n" + body.replace("\r\n", "\n") + "\n",
+                        "personal", "footer", "footer", footer, "", "jane.longer@example.org");
+                var encoded = copy.substring(copy.indexOf("\n\n") + 2);
+                var decoded = new String(Base64.getMimeDecoder().decode(encoded), UTF_8).replace("\r\n", "\n");
+                var before = (text + (text.isEmpty() || text.endsWith("\n") ? "" : "\r\n")).replace("\r\n", "\n")
+                        + (footer.isEmpty() ? "" : footer + "\n");
+                assertThat(decoded).startsWith(before).endsWith(OWN.replace("jane", "jane.longer"));
+                assertThat(decoded.substring(before.length())).matches("\n{0,2}Sent to [^\n]*\n");
+                assertThat(encoded.lines()).allMatch(line -> line.length() <= 76);
+            }
+        }
+    }
+
+    @Test
+    void a_personal_footer_is_in_the_further_part_of_a_multipart_mixed() {
+        var mixed = "Message-ID: <1@example.org>\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b--\n";
+        assertThat(copy(mixed, "personal", "footer")).endsWith("hello\n--b\nContent-Type: text/plain; charset=us-ascii\n"
+                + "Content-Transfer-Encoding: 7bit\nContent-Disposition: inline\n\n" + OWN + "--b--\n");
+        assertThat(copy(mixed, "personal", "footer", "footer", "Grüße")).endsWith("Content-Transfer-Encoding: quoted-printable\n"
+                + "Content-Disposition: inline\n\nGr=C3=BC=C3=9Fe\nSent to jane@example.org. To leave the list, write to <mailto:dev-unsubscri=\n"
+                + "be-jane=3Dexample.org@lists.example.org>.\n--b--\n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            jane@example.org         | jane@example.org                | dev-unsubscribe-jane=example.org
+            j.r+lists@example.org    | j.r+lists@example.org           | dev-unsubscribe-j.r%2Blists=example.org
+            a/b?c&d%e@example.org    | a/b?c&d%e@example.org           | dev-unsubscribe-a%2Fb%3Fc%26d%25e=example.org
+            "a b"@example.org        | "a b"@example.org               | %22dev-unsubscribe-a%20b=example.org%22
+            "a\\"b"@example.org    | "a\\"b"@example.org           | %22dev-unsubscribe-a%5C%22b=example.org%22
+            jane@[192.0.2.1]         | jane@[192.0.2.1]                | %22dev-unsubscribe-jane=%5B192.0.2.1%5D%22
+            jürgen@example.org       | j%C3%BCrgen@example.org         | dev-unsubscribe-j%C3%BCrgen=example.org
+            jane@bücher.example      | jane@xn--bcher-kva.example      | dev-unsubscribe-jane=xn--bcher-kva.example
+            """)
+    void an_address_is_written_so_that_it_survives_as_text_and_as_mailto(String subscriber, String text, String local) {
+        var copy = copy("Message-ID: <1@example.org>\n\nx\n", "personal", "footer", "", subscriber);
+        assertThat(copy).contains("\nList-Unsubscribe: <mailto:" + local + "@lists.example.org>\n")
+                .endsWith("\nSent to " + text + ". To leave the list, write to <mailto:" + local + "@lists.example.org>.\n");
     }
 
     @Test

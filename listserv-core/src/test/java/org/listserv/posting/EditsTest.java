@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class EditsTest {
     private static String apply(String octets, Edit... edits) {
-        return new String(Edits.apply(octets.getBytes(US_ASCII), List.of(edits), 17), US_ASCII);
+        return new String(Edits.render(octets.getBytes(US_ASCII), List.of(edits), 17).shared().getFirst(), US_ASCII);
     }
 
     private static Edit edit(int at, int cut, String put) {

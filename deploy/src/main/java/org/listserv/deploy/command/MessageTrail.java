@@ -91,9 +91,13 @@ record MessageTrail(String messageId, long message, Instant receivedAt, @Nullabl
 
     private static final Question COPIES = new Question("""
             select coalesce(o.id, t.outgoing_id), coalesce(o.kind, t.kind), coalesce(o.recipients, t.delivered + t.refused + t.departed),
-                   coalesce(t.delivered, 0), coalesce(t.refused, 0), coalesce(t.departed, 0)
+                   coalesce(t.delivered, 0) + coalesce(b.settled - b.refused - b.departed, 0), coalesce(t.refused, 0) + coalesce(b.refused, 0),
+                   coalesce(t.departed, 0) + coalesce(b.departed, 0)
               from (select * from outgoing where message = ? and coalesce(list_id, 0) = ?) o
               full join (select * from delivery_total where message = ? and coalesce(list_id, 0) = ?) t on t.outgoing_id = o.id
+              left join lateral (
+                   select sum(bit_count(done)) as settled, sum(refused) as refused, sum(departed) as departed
+                     from batch where outgoing_id = o.id) b on true
              where coalesce(o.kind, t.kind) in ('post', 'forward')
              order by 1
             """);
