@@ -217,12 +217,13 @@ final class Turn {
     }
 
     private void touch(Sending one, int copies) {
-        if (outcomes == 0 && touched.isEmpty()) {
+        var first = touched.isEmpty();
+        if (first) {
             firstOutcomeAt = System.nanoTime();
         }
         outcomes += copies;
         touched.add(one);
-        if (outcomes >= window / 2 || touched.size() == 1) {
+        if (first || outcomes >= window / 2) {
             notifyAll();
         }
     }
