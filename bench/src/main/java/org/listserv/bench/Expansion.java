@@ -174,7 +174,8 @@ final class Expansion implements Callable<Integer> {
         }
 
         private Sent said(String what, Sent sent) {
-            place.say("ours, %s: %,.0f/s, first copy %.3f s after the 250, marked after %.2f s, CPU s/1,000: node %.3f, database %.3f", what,
+            place.say("ours, %s: %,.0f/s, first copy %.3f s after the 250, marked after %.2f s, CPU s/1,000: node %.3f, database %.3f",
+                    what,
                     sent.perSecond(), sent.first(), sent.marked(), sent.nodeCpu() / sent.copies() * 1_000,
                     sent.databaseCpu() / sent.copies() * 1_000);
             return sent;

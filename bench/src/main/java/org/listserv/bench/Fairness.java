@@ -80,7 +80,8 @@ final class Fairness implements Callable<Integer> {
                 beside.add(round.seconds());
                 waits.addAll(round.waits());
                 missed += round.afterwards();
-                tally.quietly(round.whole(), "large post %d: copies of it or of the small posts beside it are lost, double or altered", i + 1);
+                tally.quietly(round.whole(), "large post %d: copies of it or of the small posts beside it are lost, double or altered",
+                        i + 1);
                 place.say("large post alone %.2f s, beside small ones %.2f s; slowest of these %.3f s", alone.getLast(), round.seconds(),
                         round.waits().stream().mapToDouble(wait -> wait).max().orElse(Double.NaN));
             }

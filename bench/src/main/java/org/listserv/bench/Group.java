@@ -46,7 +46,8 @@ final class Group implements AutoCloseable {
         }
         var older = mounted("cgroup", "cpu").flatMap(root -> made(root.resolve(child)));
         if (older.isEmpty()) {
-            throw new IllegalStateException("no control group can be made that limits processor time: be root, with cgroup v2 or v1 mounted");
+            throw new IllegalStateException(
+                    "no control group can be made that limits processor time: be root, with cgroup v2 or v1 mounted");
         }
         write(older.get().resolve("cpu.cfs_period_us"), "" + PERIOD_MICROS);
         write(older.get().resolve("cpu.cfs_quota_us"), "" + quota);

@@ -144,11 +144,12 @@ final class RelayTrouble implements Callable<Integer> {
             var node = site.unwatched("one-relay", "127.0.0.1:" + relay.port(), Expansion.ROLES, List.of(), List.of("-Xmx256m"));
             node.startAndWait();
             scenario(site, node, "a good relay", subscribers, relay, List.of(relay), 0, NONE);
-            scenario(site, node, "killed half way, back after %d s".formatted(down), subscribers, relay, List.of(relay), CONNECTIONS, () -> {
-                relay.kill();
-                Workplace.pause(Duration.ofSeconds(down));
-                relay.startAgain();
-            });
+            scenario(site, node, "killed half way, back after %d s".formatted(down), subscribers, relay, List.of(relay), CONNECTIONS,
+                    () -> {
+                        relay.kill();
+                        Workplace.pause(Duration.ofSeconds(down));
+                        relay.startAgain();
+                    });
             for (var code : List.of(450, 550)) {
                 relay.everySeventh = code;
                 scenario(site, node, "%d to every 7th recipient".formatted(code), subscribers, relay, List.of(relay), 0, NONE);

@@ -52,7 +52,8 @@ final class Scores {
 
     void print() {
         System.out.printf("%n%-78s %18s %10s %10s%n", "", "measured", "bar", "aim");
-        rows.forEach(row -> System.out.printf("%-78s %18s %10s %10s  %s%n", row.figure(), row.measured(), row.bar(), row.aim(), row.word()));
+        rows.forEach(
+                row -> System.out.printf("%-78s %18s %10s %10s  %s%n", row.figure(), row.measured(), row.bar(), row.aim(), row.word()));
         System.out.println();
     }
 
