@@ -63,20 +63,20 @@ final class Fairness implements Callable<Integer> {
             for (var i = 0; i < 3; i++) {
                 Expander.post(node, letter(few));
                 sink.reset();
-                large(site, sink, node, many, List.of(), Duration.ZERO, few);
+                large(site, sink, node, many, List.of(), Duration.ZERO);
             }
             var alone = new ArrayList<Double>();
             var beside = new ArrayList<Double>();
             var waits = new ArrayList<Double>();
             var missed = 0L;
             for (var i = 0; i < largePosts; i++) {
-                alone.add(large(site, sink, node, many, List.of(), Duration.ZERO, few).seconds());
+                alone.add(large(site, sink, node, many, List.of(), Duration.ZERO).seconds());
                 var apart = Duration.ofNanos((long) (Scores.median(alone) * 0.9e9 / (smallPosts / largePosts)));
                 var letters = new ArrayList<Letter>();
                 for (var j = 0; j < smallPosts / largePosts; j++) {
                     letters.add(letter(few));
                 }
-                var round = large(site, sink, node, many, letters, apart, few);
+                var round = large(site, sink, node, many, letters, apart);
                 beside.add(round.seconds());
                 waits.addAll(round.waits());
                 missed += round.afterwards();
@@ -104,7 +104,7 @@ final class Fairness implements Callable<Integer> {
         return Expander.letter(run, ++letters, list);
     }
 
-    private Round large(Site site, FastSink sink, Node node, String many, List<Letter> small, Duration apart, String few)
+    private Round large(Site site, FastSink sink, Node node, String many, List<Letter> small, Duration apart)
             throws IOException {
         sink.reset();
         var began = Expander.micros();

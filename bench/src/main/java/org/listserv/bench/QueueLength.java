@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 
@@ -58,14 +59,12 @@ final class QueueLength implements Callable<Integer> {
             site.list("queued", 0, "posting=anyone");
             site.postgres().execute(Site.DATABASE, "insert into node (name) values ('claims')");
             for (int count : lists) {
-                var costs = new LinkedHashMap<Integer, Map<String, Cost>>();
-                for (var waiting : List.of(few, many)) {
-                    fill(site.postgres(), waiting, Math.min(count, waiting));
-                    costs.put(waiting, measure(site.postgres()));
-                }
-                for (var what : costs.get(few).keySet()) {
-                    var before = costs.get(few).get(what);
-                    var after = costs.get(many).get(what);
+                var atFew = measured(site, few, count);
+                var atMany = measured(site, many, count);
+                for (var one : atFew.entrySet()) {
+                    var what = one.getKey();
+                    var before = one.getValue();
+                    var after = Objects.requireNonNull(atMany.get(what), what);
                     scores.exactly("%s, buffers, %,d waiting of %d list(s); %d with %d waiting".formatted(what, many, count,
                             before.buffers(), few), after.buffers(), before.buffers() * BUFFERS + SLACK, "");
                     scores.tell("   time", String.format(Locale.ROOT, "%.3f, %.3f ms", before.millis(), after.millis()));
@@ -74,6 +73,11 @@ final class QueueLength implements Callable<Integer> {
             scores.print();
             return tally.summary();
         }
+    }
+
+    private Map<String, Cost> measured(Site site, int waiting, int count) throws SQLException {
+        fill(site.postgres(), waiting, Math.min(count, waiting));
+        return measure(site.postgres());
     }
 
     private static void fill(Postgres postgres, int waiting, int lists) {
