@@ -151,11 +151,15 @@ public final class Node implements AutoCloseable {
             if (admission.await()) {
                 join();
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (NodeRefused e) {
             log.error("this node ends: {}", e.getMessage());
             System.exit(1);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            // Alive it would take mail and deliver nothing, and look well.
+            log.error("this node ends, it cannot join the others", e);
+            System.exit(1);
         }
     }
 
