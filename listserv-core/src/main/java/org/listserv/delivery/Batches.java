@@ -85,7 +85,7 @@ final class Batches {
     /// @param inHand  what this node sends now; its messages are not read and rendered again
     Claims claim(Membership as, boolean small, long after, int perList, int batches, List<Claimed> inHand) {
         var rows = new ArrayList<Row>();
-        long goOnAfter = database.commitAtOnce(CLAIM, claim -> {
+        long goOnAfter = database.commitApart(CLAIM, claim -> {
             claim.setShort(1, as.id());
             claim.setLong(2, as.epoch());
             claim.setBoolean(3, small);
@@ -99,7 +99,7 @@ final class Batches {
             return new Claims(List.of(), Map.of(), goOnAfter);
         }
         var messages = inHand.stream().map(Claimed::outgoing).collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
-        return database.read(connection -> load(connection, small, rows, messages, goOnAfter));
+        return database.readApart(connection -> load(connection, small, rows, messages, goOnAfter));
     }
 
     private static long read(ResultSet result, List<Row> rows) throws SQLException {
@@ -292,7 +292,7 @@ final class Batches {
             batch.add(mark.batch());
             refusals.add(refused);
         }));
-        return database.commitAtOnce(MARK, statement -> {
+        return database.commitApart(MARK, statement -> {
             var connection = statement.getConnection();
             statement.setShort(1, as.id());
             statement.setLong(2, as.epoch());
@@ -323,7 +323,7 @@ final class Batches {
     /// @param next  when somebody may claim it again
     /// @param tried whether it counts as an attempt
     void release(Membership as, long batch, Instant next, boolean tried, List<Deferred> deferred) {
-        database.commitAtOnce(RELEASE, release -> {
+        database.commitApart(RELEASE, release -> {
             var connection = release.getConnection();
             release.setShort(1, as.id());
             release.setLong(2, as.epoch());
@@ -341,7 +341,7 @@ final class Batches {
 
     /// Policy time, which is the database's.
     Instant now() {
-        return database.read(connection -> {
+        return database.readApart(connection -> {
             try (var ask = connection.prepareStatement("select clock_now()"); var row = ask.executeQuery()) {
                 row.next();
                 return row.getTimestamp(1).toInstant();

@@ -231,7 +231,8 @@ public final class Courier implements AutoCloseable {
                     next = current.queue().poll(lane == Lane.SMALL);
                 }
             } finally {
-                report(lease.finish());
+                // When the epoch is lost, another node sends what is still held back here.
+                report(current.isOver() ? lease.abandon("this node's turn is over") : lease.finish());
             }
         }
 

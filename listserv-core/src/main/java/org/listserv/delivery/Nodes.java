@@ -133,7 +133,7 @@ public final class Nodes implements AutoCloseable {
 
     private void join() {
         var began = System.nanoTime();
-        var joined = database.commitAtOnce(JOIN, join -> {
+        var joined = database.commitApart(JOIN, join -> {
             join.setString(1, me.name());
             join.setArray(2, join.getConnection().createArrayOf("text", me.roles().toArray()));
             join.setString(3, me.version());
@@ -151,7 +151,7 @@ public final class Nodes implements AutoCloseable {
 
     private void once(long began) {
         var as = membership().orElseThrow();
-        var mine = database.commitAtOnce(BEAT_ONCE, beat -> {
+        var mine = database.commitApart(BEAT_ONCE, beat -> {
             beat.setShort(1, as.id());
             beat.setLong(2, as.epoch());
         }, row -> row.next());
@@ -169,7 +169,7 @@ public final class Nodes implements AutoCloseable {
     }
 
     private void watch(Membership as) {
-        var silent = database.read(connection -> {
+        var silent = database.readApart(connection -> {
             try (var ask = connection.prepareStatement(OTHERS)) {
                 ask.setShort(1, as.id());
                 try (var rows = ask.executeQuery()) {
@@ -204,7 +204,7 @@ public final class Nodes implements AutoCloseable {
         if (seen == null) {
             return;
         }
-        var raised = database.commitAtOnce(RAISE, raise -> {
+        var raised = database.commitApart(RAISE, raise -> {
             raise.setShort(1, id);
             raise.setLong(2, seen.epoch());
             raise.setLong(3, seen.beat());
@@ -231,7 +231,7 @@ public final class Nodes implements AutoCloseable {
             return;
         }
         try {
-            database.commitAtOnce(LEAVE, leave -> {
+            database.commitApart(LEAVE, leave -> {
                 leave.setShort(1, as.id());
                 leave.setLong(2, as.epoch());
             }, row -> row.next());

@@ -16,8 +16,9 @@ import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The primary, through two pools: a short one for what a sender or a relay waits for (receive, claim, mark), and a
-/// long one for import, index rebuild and export, so that these never take the connections of the others.
+/// The primary, through three pools: a short one for what a sender or a reader waits for; a few connections apart for beats, claims and
+/// marks, which must go on when senders have taken all others, or the node is taken for dead; and a long one for import, index
+/// rebuild and export.
 ///
 /// Opening needs no running database. Every failure leaves as one of three exceptions, and the difference is the
 /// point of this class: [DatabaseUnavailable] (nothing happened, try later), [CommitUnknown] (perhaps it
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
 
-    private static final int SHORT_CONNECTIONS = 24;
+    private static final int SHORT_CONNECTIONS = 20;
+    private static final int APART_CONNECTIONS = 4;
     private static final int LONG_CONNECTIONS = 4;
 
     /// How long a request waits for a connection before it is answered 451.
@@ -41,6 +43,7 @@ public final class Database implements AutoCloseable {
 
     private final DatabaseSettings settings;
     private final HikariDataSource shortPool;
+    private final HikariDataSource apartPool;
     private final HikariDataSource longPool;
     private final UnknownCommits unknown;
     private final Mapping mapping;
@@ -48,6 +51,7 @@ public final class Database implements AutoCloseable {
     private Database(DatabaseSettings settings) {
         this.settings = settings;
         this.shortPool = pool("short", SHORT_CONNECTIONS, 2, SHORT_WAIT, settings.dataSource("short", SHORT_SOCKET_SECONDS));
+        this.apartPool = pool("apart", APART_CONNECTIONS, 1, SHORT_WAIT, settings.dataSource("apart", SHORT_SOCKET_SECONDS));
         this.longPool = pool("long", LONG_CONNECTIONS, 0, LONG_WAIT, settings.dataSource("long", LONG_SOCKET_SECONDS));
         this.unknown = new UnknownCommits(shortPool);
         this.mapping = new Mapping(shortPool);
@@ -77,6 +81,11 @@ public final class Database implements AutoCloseable {
     /// Statements that change nothing, each its own transaction, through the short pool.
     public <T extends @Nullable Object> T read(SqlWork<T> work) {
         return outsideTransaction(shortPool, work);
+    }
+
+    /// [#read], through the connections apart.
+    public <T extends @Nullable Object> T readApart(SqlWork<T> work) {
+        return outsideTransaction(apartPool, work);
     }
 
     /// [#read], through the long pool.
@@ -110,8 +119,17 @@ public final class Database implements AutoCloseable {
     /// One statement whose COMMIT travels in the same client message, so that no lock it takes ever waits for us: a
     /// node frozen here holds nothing up (DESIGN §4). The statement returns rows (`select take(...)`, `... returning`).
     public <T extends @Nullable Object> T commitAtOnce(String sql, Parameters parameters, Rows<T> rows) {
+        return commitAtOnce(shortPool, sql, parameters, rows);
+    }
+
+    /// [#commitAtOnce], through the connections apart.
+    public <T extends @Nullable Object> T commitApart(String sql, Parameters parameters, Rows<T> rows) {
+        return commitAtOnce(apartPool, sql, parameters, rows);
+    }
+
+    private <T extends @Nullable Object> T commitAtOnce(HikariDataSource pool, String sql, Parameters parameters, Rows<T> rows) {
         return twice(() -> {
-            var connection = connection(shortPool);
+            var connection = connection(pool);
             try (connection; var statement = connection.prepareStatement(sql)) {
                 parameters.bind(statement);
                 var process = connection.unwrap(PGConnection.class).getBackendPID();
@@ -119,19 +137,19 @@ public final class Database implements AutoCloseable {
                 try {
                     statement.execute();
                 } catch (SQLException e) {
-                    throw Failure.unknownAtCommit(e) ? unknown(shortPool, connection, process, e) : failed(shortPool, e);
+                    throw Failure.unknownAtCommit(e) ? unknown(pool, connection, process, e) : failed(pool, e);
                 }
                 var warning = statement.getWarnings() != null ? statement.getWarnings() : connection.getWarnings();
                 if (warning != null) {
-                    throw unknown(shortPool, connection, process, warning);
+                    throw unknown(pool, connection, process, warning);
                 }
                 try {
                     return rows.read(statement.getResultSet());
                 } catch (SQLException e) {
-                    throw unknown(shortPool, connection, process, e); // committed, and we cannot tell what
+                    throw unknown(pool, connection, process, e); // committed, and we cannot tell what
                 }
             } catch (SQLException e) {
-                throw failed(shortPool, e); // before execute, or in close
+                throw failed(pool, e); // before execute, or in close
             }
         });
     }
@@ -199,6 +217,7 @@ public final class Database implements AutoCloseable {
         mapping.close();
         unknown.close();
         shortPool.close();
+        apartPool.close();
         longPool.close();
     }
 
