@@ -1,14 +1,31 @@
 package org.listserv.store;
 
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
-/// A recurring job: what is older than `retention` says goes, in small batches, so that no transaction is long and vacuum keeps up. Also takes
-/// outgoings that lost their last batch to two nodes at once.
+/// A recurring job: what is older than `retention` says goes, in small batches, so that no transaction is long and vacuum keeps up. With the
+/// last row that names a message its octets go too: what was discarded, forwarded, bounced or held and never became a post is not kept
+/// for ever. Also takes outgoings that lost their last batch to two nodes at once.
 public final class Retention {
     private static final int AT_A_TIME = 1_000;
 
-    /// Each deletes at most `?` rows older than the row of `retention` allows.
+    /// Of these messages the ones nothing names any more.
+    private static final String ORPHANS = """
+            delete from message m
+             where m.id = any (?)
+               and not exists (select 1 from post where message = m.id)
+               and not exists (select 1 from arrival where message = m.id)
+               and not exists (select 1 from held_post where message = m.id)
+               and not exists (select 1 from aside where message = m.id)
+               and not exists (select 1 from bounce where message = m.id)
+               and not exists (select 1 from outgoing where message = m.id)
+            """;
+
+    /// Each deletes at most `?` rows older than the row of `retention` allows, and returns the messages they named, where they can name one.
     private static final Map<String, String> DELETE = new LinkedHashMap<>();
 
     static {
@@ -16,6 +33,7 @@ public final class Retention {
                 delete from arrival where (list_id, function, key) in (
                     select list_id, function, key from arrival
                      where received_at < clock_now() - (select keep from retention where what = 'arrival') limit ?)
+                returning message
                 """);
         DELETE.put("delivery_total", """
                 delete from delivery_total where outgoing_id in (
@@ -25,14 +43,17 @@ public final class Retention {
         DELETE.put("bounce", """
                 delete from bounce where id in (
                     select id from bounce where received_at < clock_now() - (select keep from retention where what = 'bounce') order by id limit ?)
+                returning message
                 """);
         DELETE.put("held_post", """
                 delete from held_post where id in (
                     select id from held_post where decided_at < clock_now() - (select keep from retention where what = 'held_post') order by id limit ?)
+                returning message
                 """);
         DELETE.put("aside", """
                 delete from aside where id in (
                     select id from aside where decided_at < clock_now() - (select keep from retention where what = 'aside') order by id limit ?)
+                returning message
                 """);
         DELETE.put("audit", """
                 delete from audit where id in (
@@ -72,8 +93,32 @@ public final class Retention {
         return database.writeLong(connection -> {
             try (var delete = connection.prepareStatement(statement)) {
                 delete.setInt(1, AT_A_TIME);
-                return delete.executeUpdate();
+                if (!delete.execute()) {
+                    return delete.getUpdateCount();
+                }
+                var deleted = 0;
+                var messages = new HashSet<Long>();
+                try (var rows = delete.getResultSet()) {
+                    for (; rows.next(); deleted++) {
+                        var message = rows.getLong(1);
+                        if (!rows.wasNull()) {
+                            messages.add(message);
+                        }
+                    }
+                }
+                deleteOrphans(connection, messages);
+                return deleted;
             }
         });
+    }
+
+    private static void deleteOrphans(Connection connection, Set<Long> messages) throws SQLException {
+        if (messages.isEmpty()) {
+            return;
+        }
+        try (var delete = connection.prepareStatement(ORPHANS)) {
+            delete.setArray(1, connection.createArrayOf("int8", messages.toArray()));
+            delete.executeUpdate();
+        }
     }
 }
