@@ -28,16 +28,7 @@ public final class Members {
                      where list_id = ? and kind = 'main' and mode = 'each' and state = 'active' order by id) s
             """;
 
-    static final String STANDING = """
-            select exists (select from subscription s where s.list_id = l.id and s.address_id = any (w.ids)),
-                   exists (select from list_access c where c.list_id = l.id and c.kind = 'allow' and c.pattern = any (l.patterns)),
-                   exists (select from list_access c where c.list_id = l.id and c.kind = 'deny' and c.pattern = any (l.patterns)),
-                   exists (select from list_role r where r.list_id = l.id and r.role in ('moderator', 'post-moderator')
-                                                     and r.address_id = any (w.ids)),
-                   exists (select from list_role r where r.list_id = l.id and r.role = 'owner' and r.address_id = any (w.ids))
-              from (select ?::bigint as id, ?::text[] as patterns) l,
-                   (select array(select a.id from address a where a.normal = any (?)) as ids) w
-            """;
+    static final String STANDING = "select subscriber, allowed, denied, moderator, owner from standing(?, ?, ?)";
 
     private static final String WITH_ROLE = """
             select distinct a.mailbox from list_role r join address a on a.id = r.address_id where r.list_id = ? and r.role = any (?) order by 1

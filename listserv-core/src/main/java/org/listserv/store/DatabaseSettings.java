@@ -23,6 +23,10 @@ public record DatabaseSettings(String url, String user, String password) {
             // A node that vanished without closing its connections is noticed by the server within half a minute.
             + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+    /// Of connections that only ask for what is owed. The queue's tables are empty most of the time, and what was planned then must do for the
+    /// busy hour too: always the index, planned once.
+    private static final String QUEUE = " -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan";
+
     /// A migration may take long over one statement and waits for other work to end; everything else is as above.
     private static final String MIGRATING = "-c idle_in_transaction_session_timeout=0 -c lock_timeout=60s"
             + " -c client_min_messages=warning -c tcp_keepalives_idle=10";
@@ -45,6 +49,11 @@ public record DatabaseSettings(String url, String user, String password) {
     /// @param socketTimeoutSeconds a server that says nothing for so long is taken for dead
     PGSimpleDataSource dataSource(String purpose, int socketTimeoutSeconds) {
         return dataSource(purpose, socketTimeoutSeconds, SESSION);
+    }
+
+    /// [#dataSource(String, int)], for claims and marks.
+    PGSimpleDataSource queueDataSource(String purpose, int socketTimeoutSeconds) {
+        return dataSource(purpose, socketTimeoutSeconds, SESSION + QUEUE);
     }
 
     PGSimpleDataSource migratingDataSource() {

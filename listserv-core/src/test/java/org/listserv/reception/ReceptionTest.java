@@ -2,9 +2,11 @@ package org.listserv.reception;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -194,6 +196,29 @@ class ReceptionTest {
         assertThat(site.ask("select count(*) from outgoing where kind = 'post' and list_id = " + list.id())).isEqualTo("1");
         assertThat(site.ask("select action || ' ' || actor from audit where list_id = %d and action like 'held%%'".formatted(list.id())))
                 .isEqualTo("held.accepted mod");
+    }
+
+    @Test
+    void of_two_decisions_at_the_same_moment_the_second_is_told_what_the_first_was() {
+        var list = site.list("hurried", "posting", "moderated");
+        site.send("jane@example.org", hello("i2"), "hurried@lists.example.org");
+        var held = site.held.waiting(java.util.Optional.of(list), 0, 10).getFirst().id();
+        var second = site.database.write(connection -> {
+            try (var first = connection.createStatement()) {
+                // Decided by another node, which has not committed yet.
+                first.execute("""
+                        update held_post set state = 'accepted', decided_at = clock_now(), decided_by = 'mod', number = 7 where id = %d
+                        """.formatted(held));
+                var deciding = CompletableFuture.supplyAsync(() -> site.held.reject(held, "other", null));
+                await().until(
+                        () -> !site.ask(
+                                "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+                                .equals("0"));
+                return deciding;
+            }
+        });
+        assertThat(second.join()).isEqualTo(new Taken.Decided("accepted", "mod", 7));
+        assertThat(site.ask("select state || ' ' || repeats from held_post where id = " + held)).isEqualTo("accepted 1");
     }
 
     @Test

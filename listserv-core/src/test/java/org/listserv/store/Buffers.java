@@ -16,6 +16,7 @@ public final class Buffers {
         return database.read(connection -> {
             try (var statement = connection.prepareStatement("explain (analyze, buffers, format json) " + sql)) {
                 parameters.bind(statement);
+                statement.execute(); // functions plan what is in them when they are first called in a session
                 try (var rows = statement.executeQuery()) {
                     rows.next();
                     var plan = rows.getString(1);
