@@ -120,7 +120,7 @@ public final class Posting {
     /// leaves; the first of those who came meanwhile is next, so nobody works for others forever.
     private final class Lane {
         private final long list;
-        private final Deque<Waiting> waiting = new ArrayDeque<>();
+        private Deque<Waiting> waiting = new ArrayDeque<>();
         private boolean busy;
 
         Lane(long list) {
@@ -144,8 +144,8 @@ public final class Posting {
                     if (mine.answer().isDone()) {
                         break;
                     }
-                    busy = true;
                     together = gather();
+                    busy = true;
                 }
                 try {
                     publishAll(together);
@@ -169,13 +169,14 @@ public final class Posting {
         }
 
         /// The oldest that wait. The same arrival key twice must not meet in one call: `on conflict` could not decide between them.
+        ///
+        /// Nobody leaves the queue before the whole is known: whoever was taken out when memory ended would be answered by nobody.
         private List<Waiting> gather() {
             var together = new ArrayList<Waiting>();
             var later = new ArrayList<Waiting>();
             Set<String> keys = new HashSet<>();
             var octets = 0L;
-            while (!waiting.isEmpty()) {
-                var next = waiting.poll();
+            for (var next : waiting) {
                 octets += next.intake().message().size();
                 var fits = together.isEmpty() || octets <= OCTETS_TOGETHER && keysOf(next.intake()).stream().noneMatch(keys::contains);
                 if (fits) {
@@ -183,7 +184,7 @@ public final class Posting {
                 }
                 (fits ? together : later).add(next);
             }
-            waiting.addAll(later);
+            waiting = new ArrayDeque<>(later);
             return together;
         }
 
@@ -198,6 +199,9 @@ public final class Posting {
                 together.forEach(one -> one.answer().completeExceptionally(e));
             } catch (RuntimeException e) {
                 publishEachAlone(together, e);
+            } catch (Throwable e) {
+                // Out of memory, say: each of them has a sender who waits in a thread of his own, and only an answer wakes him.
+                together.forEach(one -> one.answer().completeExceptionally(e));
             }
         }
 
@@ -214,10 +218,11 @@ public final class Posting {
             try {
                 return mine.answer().join();
             } catch (CompletionException e) {
-                if (e.getCause() instanceof RuntimeException cause) {
-                    throw cause;
+                switch (e.getCause()) {
+                    case RuntimeException cause -> throw cause;
+                    case Error cause -> throw cause;
+                    case null, default -> throw e;
                 }
-                throw e;
             }
         }
     }
