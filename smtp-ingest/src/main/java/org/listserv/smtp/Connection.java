@@ -2,12 +2,10 @@ package org.listserv.smtp;
 
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
 
@@ -69,7 +67,6 @@ final class Connection implements Runnable, ClientInput.Waiting {
     private Duration patience;
     private Phase waitingIs = Phase.AWAITING_COMMAND;
 
-    private @Nullable InetAddress client;
     private boolean refused;
 
     Connection(Shared shared, Listener listener, Socket socket, String id) throws IOException {
@@ -113,7 +110,14 @@ final class Connection implements Runnable, ClientInput.Waiting {
         }
         transport.flush();
         if (refused) {
-            linger();
+            shared.connections().refused(this);
+            if (shared.connections().mayLinger()) {
+                try {
+                    linger();
+                } finally {
+                    shared.connections().lingered();
+                }
+            }
         }
     }
 
@@ -134,8 +138,9 @@ final class Connection implements Runnable, ClientInput.Waiting {
                 }
             }
         }
-        client = peer;
-        shared.connections().belongs(peer);
+        if (trusted) {
+            shared.connections().admitted(this, peer);
+        }
         return protocol.newSession(transport, peer, trusted);
     }
 
@@ -262,11 +267,6 @@ final class Connection implements Runnable, ClientInput.Waiting {
         if (!phase.compareAndSet(waitingIs, Phase.WORKING)) {
             throw new SocketException("ended");
         }
-    }
-
-    /// The client's address, once it is known.
-    Optional<InetAddress> client() {
-        return Optional.ofNullable(client);
     }
 
     void endIfOverdue(long now) {

@@ -68,7 +68,7 @@ public record SmtpSettings(String hostName, List<Listener> listeners, Networks t
     /// @param maxReceivedFields a message with more Received fields than this is going round in circles (RFC 5321 §6.3)
     /// @param maxUnknownCommands unrecognised commands in one session before it ends
     /// @param maxCommandOctets longest command line with its CRLF; RFC 5321 §4.5.3.1.4 asks for 512, extensions for some more
-    /// @param maxConnections open at once on this node
+    /// @param maxConnections open at once on this node, of trusted clients; others are sent away and do not count
     /// @param maxConnectionsPerClient open at once from one address
     /// @param spillAboveOctets larger messages are kept in a file until they are complete
     /// @param memoryOctets heap for messages that are being received, all sessions together

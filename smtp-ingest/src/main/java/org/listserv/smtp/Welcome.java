@@ -26,7 +26,7 @@ final class Welcome implements ConnectHandler<Session> {
         if (!session.isTrusted()) {
             return Replies.last(554, "5.7.1", peer + " may not send mail here");
         }
-        if (connections.open() > settings.limits().maxConnections()) {
+        if (connections.guests() > settings.limits().maxConnections()) {
             return Replies.last(421, "4.3.2", "too many connections, come back later");
         }
         if (connections.from(session.peer()) > settings.limits().maxConnectionsPerClient()) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import org.junit.jupiter.api.AfterEach;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.listserv.smtp.SmtpSettings.Dialect;
 import org.listserv.smtp.SmtpSettings.Limits;
 import org.listserv.smtp.SmtpSettings.TimeOuts;
 import org.listserv.store.DatabaseUnavailable;
@@ -88,6 +90,33 @@ class LimitsTest {
         }
         await().until(() -> server.counts().open() == 0);
         Conversation.greeted(server.addresses().getFirst(), "EHLO").close();
+    }
+
+    @Test
+    void strangers_who_stay_after_their_554_take_nobodys_place() throws IOException {
+        start(new Settings().listeners(Settings.listener(Dialect.SMTP, true)).trusted("192.0.2.0/24").proxyFrom("127.0.0.1")
+                .limits(small(2, 10)));
+        try (var one = from("198.51.100.1"); var another = from("198.51.100.2"); var third = from("198.51.100.3")) {
+            for (var stranger : List.of(one, another, third)) {
+                stranger.expect("554 5.7.1");
+            }
+            assertThat(server.counts().open()).as("they have not hung up yet").isEqualTo(3);
+            try (var first = from("192.0.2.1"); var second = from("192.0.2.2"); var tooMany = from("192.0.2.3")) {
+                first.expect("220");
+                second.expect("220");
+                tooMany.expect("421 4.3.2");
+                first.say("QUIT").expect("221").expectClosed();
+                await().untilAsserted(() -> {
+                    try (var next = from("192.0.2.4")) {
+                        next.expect("220");
+                    }
+                });
+            }
+        }
+    }
+
+    private Conversation from(String client) throws IOException {
+        return new Conversation(server.addresses().getFirst()).send("PROXY TCP4 " + client + " 192.0.2.25 4000 25\r\n");
     }
 
     @Test
