@@ -25,6 +25,7 @@ import org.apache.lucene.search.SortedNumericSelector;
 import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.NRTCachingDirectory;
 
 /// The files of the index while they are open, and how far each list is in them. Used by one writing thread; searchers by any.
 final class OpenIndex implements AutoCloseable {
@@ -36,6 +37,9 @@ final class OpenIndex implements AutoCloseable {
     }
 
     private static final double BUFFER_MEGABYTES = 48;
+    /// Under a steady stream of posts each look for new ones makes a small segment that is soon merged away: those stay in memory until a commit.
+    private static final double SMALL_MEGABYTES = 4;
+    private static final double CACHED_MEGABYTES = 16;
 
     private final Path folder;
     private final Directory directory;
@@ -58,7 +62,7 @@ final class OpenIndex implements AutoCloseable {
     /// @throws org.apache.lucene.store.LockObtainFailedException when another process has it open
     static OpenIndex open(Path folder, Analyzer analyzer) throws IOException {
         Files.createDirectories(folder);
-        var directory = FSDirectory.open(folder);
+        var directory = new NRTCachingDirectory(FSDirectory.open(folder), SMALL_MEGABYTES, CACHED_MEGABYTES);
         try {
             var writer = new IndexWriter(directory,
                     new IndexWriterConfig(analyzer).setRAMBufferSizeMB(BUFFER_MEGABYTES).setCommitOnClose(false));
