@@ -11,21 +11,6 @@ begin
     return clock_timestamp() + (select shift from clock);      -- planned once a session; in language sql at every call
 end $$;
 
--- What a list knows of some addresses taken together: subscriber, allowed, denied, moderator of posts, owner.
-create function standing(list bigint, patterns text[], normal_forms text[])
-    returns table (subscriber boolean, allowed boolean, denied boolean, moderator boolean, owner boolean)
-    language plpgsql stable set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
-declare
-    ids bigint[] := array(select a.id from address a where a.normal = any (normal_forms));
-begin
-    return query
-    select exists (select from subscription s where s.list_id = list and s.address_id = any (ids)),
-           exists (select from list_access c where c.list_id = list and c.kind = 'allow' and c.pattern = any (patterns)),
-           exists (select from list_access c where c.list_id = list and c.kind = 'deny' and c.pattern = any (patterns)),
-           exists (select from list_role r where r.list_id = list and r.role in ('moderator', 'post-moderator') and r.address_id = any (ids)),
-           exists (select from list_role r where r.list_id = list and r.role = 'owner' and r.address_id = any (ids));
-end $$;
-
 create or replace function take(doc jsonb, octets bytea[], subscribers bytea[]) returns jsonb
     language plpgsql set enable_seqscan = off set jit = off set plan_cache_mode = force_generic_plan as $$
 declare

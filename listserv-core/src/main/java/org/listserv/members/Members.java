@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +29,13 @@ public final class Members {
                      where list_id = ? and kind = 'main' and mode = 'each' and state = 'active' order by id) s
             """;
 
-    static final String STANDING = "select subscriber, allowed, denied, moderator, owner from standing(?, ?, ?)";
+    static final String STANDING = """
+            select 'subscriber' from address a join subscription s on s.address_id = a.id where a.normal = any (?) and s.list_id = ?
+            union all
+            select c.kind from list_access c where c.list_id = ? and c.kind in ('allow', 'deny') and c.pattern = any (?)
+            union all
+            select r.role from address a join list_role r on r.address_id = a.id where a.normal = any (?) and r.list_id = ?
+            """;
 
     private static final String WITH_ROLE = """
             select distinct a.mailbox from list_role r join address a on a.id = r.address_id where r.list_id = ? and r.role = any (?) order by 1
@@ -79,12 +86,21 @@ public final class Members {
         var patterns = Stream.concat(Stream.of(normal), addresses.stream().map(Entry::domainPattern)).distinct().toArray();
         return database.read(connection -> {
             try (var ask = connection.prepareStatement(STANDING)) {
-                ask.setLong(1, list);
-                ask.setArray(2, connection.createArrayOf("text", patterns));
-                ask.setArray(3, connection.createArrayOf("text", normal));
-                try (var row = ask.executeQuery()) {
-                    row.next();
-                    return new Standing(row.getBoolean(1), row.getBoolean(2), row.getBoolean(3), row.getBoolean(4), row.getBoolean(5));
+                var people = connection.createArrayOf("text", normal);
+                ask.setArray(1, people);
+                ask.setLong(2, list);
+                ask.setLong(3, list);
+                ask.setArray(4, connection.createArrayOf("text", patterns));
+                ask.setArray(5, people);
+                ask.setLong(6, list);
+                try (var rows = ask.executeQuery()) {
+                    var known = new HashSet<String>();
+                    while (rows.next()) {
+                        known.add(rows.getString(1));
+                    }
+                    return new Standing(known.contains("subscriber"), known.contains("allow"), known.contains("deny"),
+                            known.contains(Role.MODERATOR.word()) || known.contains(Role.POST_MODERATOR.word()),
+                            known.contains(Role.OWNER.word()));
                 }
             }
         });

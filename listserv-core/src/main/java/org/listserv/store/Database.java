@@ -50,7 +50,7 @@ public final class Database implements AutoCloseable {
 
     private Database(DatabaseSettings settings) {
         this.settings = settings;
-        this.shortPool = pool("short", SHORT_CONNECTIONS, 2, SHORT_WAIT, settings.dataSource("short", SHORT_SOCKET_SECONDS));
+        this.shortPool = pool("short", SHORT_CONNECTIONS, 2, SHORT_WAIT, settings.hotDataSource("short", SHORT_SOCKET_SECONDS));
         this.apartPool = pool("apart", APART_CONNECTIONS, 1, SHORT_WAIT, settings.queueDataSource("apart", SHORT_SOCKET_SECONDS));
         this.longPool = pool("long", LONG_CONNECTIONS, 0, LONG_WAIT, settings.dataSource("long", LONG_SOCKET_SECONDS));
         this.unknown = new UnknownCommits(shortPool);

@@ -23,9 +23,12 @@ public record DatabaseSettings(String url, String user, String password) {
             // A node that vanished without closing its connections is noticed by the server within half a minute.
             + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+    /// The same few statements over and over: planned once a session, not for each value.
+    private static final String PLANNED_ONCE = " -c plan_cache_mode=force_generic_plan -c jit=off";
+
     /// Of connections that only ask for what is owed. The queue's tables are empty most of the time, and what was planned then must do for the
-    /// busy hour too: always the index, planned once.
-    private static final String QUEUE = " -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan";
+    /// busy hour too: always the index.
+    private static final String QUEUE = PLANNED_ONCE + " -c enable_seqscan=off";
 
     /// A migration may take long over one statement and waits for other work to end; everything else is as above.
     private static final String MIGRATING = "-c idle_in_transaction_session_timeout=0 -c lock_timeout=60s"
@@ -49,6 +52,11 @@ public record DatabaseSettings(String url, String user, String password) {
     /// @param socketTimeoutSeconds a server that says nothing for so long is taken for dead
     PGSimpleDataSource dataSource(String purpose, int socketTimeoutSeconds) {
         return dataSource(purpose, socketTimeoutSeconds, SESSION);
+    }
+
+    /// [#dataSource(String, int)], for what is asked at every post and page.
+    PGSimpleDataSource hotDataSource(String purpose, int socketTimeoutSeconds) {
+        return dataSource(purpose, socketTimeoutSeconds, SESSION + PLANNED_ONCE);
     }
 
     /// [#dataSource(String, int)], for claims and marks.

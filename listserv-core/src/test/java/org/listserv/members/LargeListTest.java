@@ -113,9 +113,13 @@ class LargeListTest {
     private static long standingBuffers(MailingList list) {
         return Buffers.of(test.database(), Members.STANDING, statement -> {
             var connection = statement.getConnection();
-            statement.setLong(1, list.id());
-            statement.setArray(2, connection.createArrayOf("text", new String[]{"subscriber5@provider.example", "@provider.example"}));
-            statement.setArray(3, connection.createArrayOf("text", new String[]{"subscriber5@provider.example"}));
+            var people = connection.createArrayOf("text", new String[]{"subscriber5@provider.example"});
+            statement.setArray(1, people);
+            statement.setLong(2, list.id());
+            statement.setLong(3, list.id());
+            statement.setArray(4, connection.createArrayOf("text", new String[]{"subscriber5@provider.example", "@provider.example"}));
+            statement.setArray(5, people);
+            statement.setLong(6, list.id());
         });
     }
 
