@@ -60,6 +60,9 @@ public final class AddressBook {
         if (ListName.OF_THE_DOMAIN.contains(local)) {
             return new Target.Postmaster(domain);
         }
+        if (local.equals(ListName.SITE)) {
+            return new Target.Site(domain);
+        }
         var list = found.list() == 0 ? null : lists.byId(found.list()).orElse(null);
         return list == null ? new Target.Unknown("no such list") : target(list, recipient.localPart());
     }

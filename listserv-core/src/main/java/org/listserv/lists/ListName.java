@@ -19,11 +19,14 @@ final class ListName {
     /// RFC 5321 §4.5.1, RFC 2142 §4: addresses of the domain.
     static final Set<String> OF_THE_DOMAIN = Set.of("postmaster", "abuse");
 
+    /// Where commands for all lists of a domain go.
+    static final String SITE = "listserv";
+
     /// First words behind `L-` that mean something to a list. Whatever else follows gets the help text.
     private static final Set<String> COMMANDS = Set.of("owner", "return", "digest", "request", "default", "accept", "reject", "confirm",
             "discard", "help", "info", "faq", "query", "subscribe", "unsubscribe", "list", "listn", "log", "edit", "ed", "dig", "allow",
             "deny",
-            "sendsubscribertomod", "moderators", "sc", "uc", "tc", "vc", "rc", "wc");
+            "sendsubscribertomod", "moderators", "sc", "uc", "tc", "vc", "rc", "wc", "nomail", "mail", "nc", "mc", "never", "again");
 
     /// `get`, `index` and `thread` take a format letter and numbers without a separator.
     private static final Pattern RETRIEVAL = Pattern.compile("(get|index|thread)[a-z]?([.-]?\\d.*)?");
@@ -48,6 +51,9 @@ final class ListName {
                 throw refused(address,
                         "ends in " + ending + ", which belongs to the list " + name.substring(0, name.length() - ending.length()));
             }
+        }
+        if (name.equals(SITE)) {
+            throw refused(address, "is the address that takes commands for all lists of the domain");
         }
         if (OF_THE_DOMAIN.contains(name)) {
             throw refused(address, "is an address of the domain itself and goes to listserv.postmaster");

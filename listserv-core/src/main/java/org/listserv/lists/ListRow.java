@@ -9,11 +9,15 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 
 import org.listserv.lists.ListSettings.Archive;
+import org.listserv.lists.ListSettings.ByMail;
 import org.listserv.lists.ListSettings.Personal;
 import org.listserv.lists.ListSettings.Posting;
 import org.listserv.lists.ListSettings.Refused;
+import org.listserv.lists.ListSettings.Retrieval;
 import org.listserv.lists.ListSettings.State;
 import org.listserv.lists.ListSettings.Subscribing;
+import org.listserv.lists.ListSettings.Switch;
+import org.listserv.lists.ListSettings.TimedOut;
 import org.listserv.lists.ListSettings.Unsubscribing;
 import org.listserv.lists.ListSettings.Verp;
 import org.listserv.mail.EmailAddress;
@@ -81,6 +85,26 @@ class ListRow {
     String verp = Verp.ON.word();
     String personal = Personal.OFF.word();
 
+    @Column(name = "remote_admin")
+    String remoteAdmin = Switch.ON.word();
+
+    @Column(name = "member_list")
+    String memberList = Switch.ON.word();
+
+    @Column(name = "text_editing")
+    String textEditing = Switch.ON.word();
+
+    String retrieval = Retrieval.READERS.word();
+
+    @Column(name = "confirm_posts")
+    String confirmPosts = Switch.OFF.word();
+
+    @Column(name = "timed_out")
+    String timedOut = TimedOut.DISCARD.word();
+
+    @Column(name = "flood_limit")
+    int floodLimit;
+
     MailingList in(String domain) {
         return new MailingList(id, new EmailAddress(localPart, domain), settings());
     }
@@ -92,6 +116,9 @@ class ListRow {
                 Setting.choice(Unsubscribing.class, unsubscribing), Setting.choice(Archive.class, archive), maxSize, minSize,
                 List.of(removeHeaders), List.of(addHeaders), List.of(rejectTypes), List.of(removeTypes), digestCount, digestSize,
                 digestHours,
-                holdHours, Setting.choice(Verp.class, verp), Setting.choice(Personal.class, personal));
+                holdHours, Setting.choice(Verp.class, verp), Setting.choice(Personal.class, personal),
+                new ByMail(Setting.choice(Switch.class, remoteAdmin), Setting.choice(Switch.class, memberList),
+                        Setting.choice(Switch.class, textEditing), Setting.choice(Retrieval.class, retrieval),
+                        Setting.choice(Switch.class, confirmPosts), Setting.choice(TimedOut.class, timedOut), floodLimit));
     }
 }

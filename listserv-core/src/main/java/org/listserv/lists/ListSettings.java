@@ -15,10 +15,11 @@ import org.listserv.mail.EmailAddress;
 /// @param removeTypes media types whose parts are cut out of copies
 /// @param digestSize octets of body that make a digest due
 /// @param holdHours how long a message waits for a moderator
+/// @param byMail what can be done by mail, and by whom
 public record ListSettings(State state, String description, String language, String prefix, String footer, ReplyTo replyTo,
         Posting posting, Refused refused, Subscribing subscribing, Unsubscribing unsubscribing, Archive archive, long maxSize, long minSize,
         List<String> removeHeaders, List<String> addHeaders, List<String> rejectTypes, List<String> removeTypes, int digestCount,
-        long digestSize, int digestHours, int holdHours, Verp verp, Personal personal) {
+        long digestSize, int digestHours, int holdHours, Verp verp, Personal personal, ByMail byMail) {
 
     public ListSettings {
         removeHeaders = List.copyOf(removeHeaders);
@@ -64,14 +65,62 @@ public record ListSettings(State state, String description, String language, Str
     public enum Subscribing implements Word {
         OPEN,
         CONFIRM,
+        /// A moderator approves; the subscriber confirms nothing.
+        APPROVE,
         CONFIRM_AND_APPROVE,
-        CLOSED
+        /// Only moderators subscribe others.
+        CLOSED;
+
+        public boolean isConfirmed() {
+            return this == CONFIRM || this == CONFIRM_AND_APPROVE;
+        }
+
+        public boolean isApproved() {
+            return this == APPROVE || this == CONFIRM_AND_APPROVE;
+        }
     }
 
     public enum Unsubscribing implements Word {
         CONFIRM,
+        /// A moderator approves as well.
+        CONFIRM_AND_APPROVE,
         OPEN
     }
+
+    public enum Switch implements Word {
+        ON,
+        OFF;
+
+        public boolean isOn() {
+            return this == ON;
+        }
+    }
+
+    /// Who gets posts by mail, beside what [Archive] allows.
+    public enum Retrieval implements Word {
+        /// Whoever may read the archive.
+        READERS,
+        /// Subscribers, and who may post.
+        MEMBERS,
+        MODERATORS
+    }
+
+    /// What becomes of a post no moderator decided about.
+    public enum TimedOut implements Word {
+        DISCARD,
+        /// Its author is told.
+        RETURN
+    }
+
+    /// What ezmlm's flags r, l, n, g and b, y, noreturnposts and the flood brake say.
+    ///
+    /// @param remoteAdmin  moderators act for others by mail
+    /// @param memberList   moderators get the list of members by mail
+    /// @param textEditing  moderators edit texts by mail
+    /// @param confirmPosts authors confirm their posts
+    /// @param floodLimit   posts an hour above which the list becomes moderated; 0: no limit
+    public record ByMail(Switch remoteAdmin, Switch memberList, Switch textEditing, Retrieval retrieval, Switch confirmPosts,
+            TimedOut timedOut, int floodLimit) {}
 
     /// Who may read the archive.
     public enum Archive implements Word {

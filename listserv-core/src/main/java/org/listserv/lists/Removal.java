@@ -47,6 +47,8 @@ final class Removal {
             "delete from thread where list_id = ? and merged_into is not null",
             "delete from thread where list_id = ?",
             "delete from arrival where list_id = ?",
+            "delete from notice_text where list_id = ?",
+            "delete from automatic_mail where list_id = ?",
             "delete from list where id = ?");
 
     private final Database database;

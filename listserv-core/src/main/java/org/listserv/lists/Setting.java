@@ -16,8 +16,11 @@ import org.listserv.lists.ListSettings.Personal;
 import org.listserv.lists.ListSettings.Posting;
 import org.listserv.lists.ListSettings.Refused;
 import org.listserv.lists.ListSettings.ReplyTo;
+import org.listserv.lists.ListSettings.Retrieval;
 import org.listserv.lists.ListSettings.State;
 import org.listserv.lists.ListSettings.Subscribing;
+import org.listserv.lists.ListSettings.Switch;
+import org.listserv.lists.ListSettings.TimedOut;
 import org.listserv.lists.ListSettings.Unsubscribing;
 import org.listserv.lists.ListSettings.Verp;
 import org.listserv.lists.ListSettings.Word;
@@ -177,7 +180,22 @@ public enum Setting {
                     .word(),
             (row, v) -> row.personal = word(
                     Personal.class,
-                    v));
+                    v)),
+    REMOTE_ADMIN("Whether moderators subscribe and unsubscribe others by mail.", words(Switch.class), s -> s.byMail().remoteAdmin().word(),
+            (row, v) -> row.remoteAdmin = word(Switch.class, v)),
+    MEMBER_LIST("Whether moderators get the list of members and its log by mail.", words(Switch.class), s -> s.byMail().memberList().word(),
+            (row, v) -> row.memberList = word(Switch.class, v)),
+    TEXT_EDITING("Whether moderators edit the texts of the list's mail by mail.", words(Switch.class), s -> s.byMail().textEditing().word(),
+            (row, v) -> row.textEditing = word(Switch.class, v)),
+    RETRIEVAL("Who gets posts by mail, among those who may read the archive.", words(Retrieval.class), s -> s.byMail().retrieval().word(),
+            (row, v) -> row.retrieval = word(Retrieval.class, v)),
+    CONFIRM_POSTS("Whether authors have to confirm each of their posts.", words(Switch.class), s -> s.byMail().confirmPosts().word(),
+            (row, v) -> row.confirmPosts = word(Switch.class, v)),
+    TIMED_OUT("What becomes of a post no moderator decided about in time; return tells its author.", words(TimedOut.class),
+            s -> s.byMail().timedOut().word(), (row, v) -> row.timedOut = word(TimedOut.class, v)),
+    FLOOD_LIMIT("More posts than this in an hour make the list moderated, until somebody sets posting again.",
+            "a whole number; 0 is no limit",
+            s -> Integer.toString(s.byMail().floodLimit()), (row, v) -> row.floodLimit = number(v, 0, Integer.MAX_VALUE));
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(k|kb|m|mb)?");
     private static final Pattern FIELD_NAME = Pattern.compile("[!-9;-~]{1,76}"); // RFC 5322 §3.6.8

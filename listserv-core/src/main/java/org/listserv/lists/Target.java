@@ -21,6 +21,11 @@ public sealed interface Target {
     /// @param rest behind that `-`, as written; empty when there is none
     record Request(MailingList list, String command, String rest) implements Target {}
 
+    /// `listserv@`: commands for all lists of the domain
+    ///
+    /// @param domain in A-labels
+    record Site(String domain) implements Target {}
+
     /// `postmaster@`, `abuse@`
     ///
     /// @param domain in A-labels

@@ -40,10 +40,20 @@ final class Enrolment {
                   join address a on a.normal = g.normal
                  order by a.id
                     on conflict (address_id, list_id, kind) do update
-                   set mode = excluded.mode
-                 where ? and s.mode <> excluded.mode
-                returning s.address_id)
+                   set mode = excluded.mode, mail_again_at = null
+                 where ? and (s.mode <> excluded.mode or s.mail_again_at is not null)
+                returning s.address_id, s.name, s.xmax = 0 as joined),
+            logged as (
+                insert into membership_log (list_id, kind, at, event, address, name, actor)
+                select ?, ?, clock_now(), '+manual', a.mailbox, c.name, ?
+                  from changed c join address a on a.id = c.address_id where c.joined)
             select a.mailbox from changed c join address a on a.id = c.address_id
+            """;
+
+    /// As ezmlm's Log has it, where no mail made the change.
+    private static final String LOG = """
+            insert into membership_log (list_id, kind, at, event, address, actor)
+            select ?, ?, clock_now(), ?, address, ? from unnest(?::text[]) address
             """;
 
     private static final String UNSUBSCRIBE = """
@@ -99,6 +109,9 @@ final class Enrolment {
                 setTexts(statement, 4, entries, Entry::normal);
                 setTexts(statement, 5, entries, Entry::name);
                 statement.setBoolean(6, mode != null);
+                statement.setLong(7, list.id());
+                statement.setString(8, set.word());
+                statement.setString(9, actor);
                 return mailboxes(statement);
             }
         });
@@ -110,9 +123,21 @@ final class Enrolment {
                 setTexts(statement, 1, entries, Entry::normal);
                 statement.setLong(2, list.id());
                 statement.setString(3, set.word());
-                return mailboxes(statement);
+                return logged(connection, set, "-manual", mailboxes(statement));
             }
         });
+    }
+
+    private List<String> logged(Connection connection, MemberSet set, String event, List<String> addresses) throws SQLException {
+        try (var log = connection.prepareStatement(LOG)) {
+            log.setLong(1, list.id());
+            log.setString(2, set.word());
+            log.setString(3, event);
+            log.setString(4, actor);
+            log.setArray(5, connection.createArrayOf("text", addresses.toArray()));
+            log.executeUpdate();
+        }
+        return addresses;
     }
 
     Enrolled giveAccess(MemberSet set, Iterable<String> lines, Progress progress) {
@@ -141,7 +166,7 @@ final class Enrolment {
                 statement.setLong(1, list.id());
                 statement.setString(2, set.word());
                 setTexts(statement, 3, entries, Entry::normal);
-                return mailboxes(statement);
+                return logged(connection, set, action.equals("member.add") ? "+manual" : "-manual", mailboxes(statement));
             }
         });
     }

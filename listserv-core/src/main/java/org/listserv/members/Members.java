@@ -41,6 +41,28 @@ public final class Members {
             select distinct a.mailbox from list_role r join address a on a.id = r.address_id where r.list_id = ? and r.role = any (?) order by 1
             """;
 
+    private static final String HOLDERS = """
+            select a.mailbox, r.role from list_role r join address a on a.id = r.address_id where r.list_id = ? and a.normal = any (?) order by 1, 2
+            """;
+
+    private static final String FIRST_SUBSCRIBED = """
+            select a.mailbox from unnest(?::text[]) with ordinality w(normal, i)
+              join address a on a.normal = w.normal
+              join subscription s on s.address_id = a.id and s.list_id = ? and s.kind = ?
+             order by w.i limit 1
+            """;
+
+    private static final String FIRST_LISTED = """
+            select w.normal from unnest(?::text[]) with ordinality w(normal, i)
+              join list_access c on c.pattern = w.normal and c.list_id = ? and c.kind = ?
+             order by w.i limit 1
+            """;
+
+    private static final String MAKE_KNOWN = """
+            with made as (insert into address (mailbox, normal) values (?, ?) on conflict (normal) do nothing returning id)
+            select id from made union all select id from address where normal = ? limit 1
+            """;
+
     private static final String COUNTS = """
             select (select count(*) from subscription where list_id = l.id and kind = 'main'),
                    (select count(*) from subscription where list_id = l.id and kind = 'digest'),
@@ -118,6 +140,73 @@ public final class Members {
                         people.add(EmailAddress.parse(rows.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS));
                     }
                     return people;
+                }
+            }
+        });
+    }
+
+    /// Somebody with a role, by the address that is stored: what a moderator is asked to confirm goes there and nowhere else.
+    public record Holder(EmailAddress mailbox, Role role) {}
+
+    /// The roles of these addresses.
+    public List<Holder> holders(long list, Collection<EmailAddress> addresses) {
+        var normal = addresses.stream().map(EmailAddress::normal).distinct().toArray();
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(HOLDERS)) {
+                ask.setLong(1, list);
+                ask.setArray(2, connection.createArrayOf("text", normal));
+                try (var rows = ask.executeQuery()) {
+                    var holders = new ArrayList<Holder>();
+                    while (rows.next()) {
+                        holders.add(new Holder(EmailAddress.parse(rows.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS),
+                                Role.of(rows.getString(2))));
+                    }
+                    return holders;
+                }
+            }
+        });
+    }
+
+    /// The first of these addresses that is in a set, as it is stored; patterns do not count.
+    public Optional<EmailAddress> firstIn(long list, MemberSet set, List<EmailAddress> addresses) {
+        var normal = addresses.stream().map(EmailAddress::normal).distinct().toArray();
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(set.isSubscription() ? FIRST_SUBSCRIBED : FIRST_LISTED)) {
+                ask.setArray(1, connection.createArrayOf("text", normal));
+                ask.setLong(2, list);
+                ask.setString(3, set.word());
+                try (var row = ask.executeQuery()) {
+                    return row.next()
+                            ? Optional.of(EmailAddress.parse(row.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS))
+                            : Optional.empty();
+                }
+            }
+        });
+    }
+
+    /// The id of an address, which gets one if it has none: for where the address itself does not fit.
+    public long idOf(EmailAddress address) {
+        return database.write(connection -> {
+            try (var make = connection.prepareStatement(MAKE_KNOWN)) {
+                make.setString(1, address.toString());
+                make.setString(2, address.normal());
+                make.setString(3, address.normal());
+                try (var row = make.executeQuery()) {
+                    row.next();
+                    return row.getLong(1);
+                }
+            }
+        });
+    }
+
+    public Optional<EmailAddress> mailbox(long id) {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement("select mailbox from address where id = ?")) {
+                ask.setLong(1, id);
+                try (var row = ask.executeQuery()) {
+                    return row.next()
+                            ? Optional.of(EmailAddress.parse(row.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS))
+                            : Optional.empty();
                 }
             }
         });

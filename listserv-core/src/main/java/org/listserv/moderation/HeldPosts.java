@@ -6,20 +6,25 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
+import org.listserv.lists.ListSettings;
 import org.listserv.lists.Lists;
 import org.listserv.lists.MailingList;
 import org.listserv.mail.AddressSyntaxException;
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.HeaderSection;
-import org.listserv.notices.ReturnedNotice;
+import org.listserv.notices.Letter;
+import org.listserv.notices.Texts;
 import org.listserv.posting.CopyEdits;
 import org.listserv.posting.Intake;
 import org.listserv.posting.Intake.Act;
+import org.listserv.posting.Intake.Budget;
 import org.listserv.posting.Intake.Effect;
 import org.listserv.posting.Intake.Gate;
 import org.listserv.posting.Intake.Message;
@@ -51,6 +56,8 @@ public final class HeldPosts {
              limit ?
             """;
 
+    private static final String COUNTS = "select count(*), count(owners_told_at) from held_post where state = 'held'";
+
     private static final String ONE = COLUMNS + " where h.id = ?";
 
     private static final String MESSAGE = """
@@ -61,14 +68,16 @@ public final class HeldPosts {
     private final Lists lists;
     private final Posting posting;
     private final CopyEdits copies;
+    private final Texts texts;
     private final Clock clock;
 
     /// @param baseUrl of the web archive
-    public HeldPosts(Database database, Lists lists, Posting posting, URI baseUrl, Clock clock) {
+    public HeldPosts(Database database, Lists lists, Posting posting, Texts texts, URI baseUrl, Clock clock) {
         this.database = database;
         this.lists = lists;
         this.posting = posting;
         this.copies = new CopyEdits(baseUrl);
+        this.texts = texts;
         this.clock = clock;
     }
 
@@ -90,6 +99,19 @@ public final class HeldPosts {
                     }
                     return held;
                 }
+            }
+        });
+    }
+
+    /// @param unanswered those among them whose owners were told that no moderator answers
+    public record Counts(long waiting, long unanswered) {}
+
+    /// Of all lists.
+    public Counts counts() {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(COUNTS); var row = ask.executeQuery()) {
+                row.next();
+                return new Counts(row.getLong(1), row.getLong(2));
             }
         });
     }
@@ -156,19 +178,48 @@ public final class HeldPosts {
     }
 
     private Taken decide(long id, String by, String state, @Nullable String comment) {
+        var prepared = prepare(id, by, state, comment);
+        if (prepared.isEmpty()) {
+            return new Taken.Unknown();
+        }
+        var decision = prepared.get();
+        var effect = new Effect(decision.list(), "decision", state, decision.gate(), decision.act(), decision.owed());
+        return posting.publish(new Intake(decision.message(), List.of(effect))).getFirst();
+    }
+
+    /// A decision that has not been made yet: what follows from it if it is the first.
+    ///
+    /// @param held    as it stood when it was read
+    /// @param message that waits
+    /// @param octets  of that message
+    public record Prepared(long list, HeldPost held, Message.Stored message, byte[] octets, Gate.Decision gate, Act act,
+            List<Outgoing> owed) {
+        public Prepared {
+            owed = List.copyOf(owed);
+        }
+    }
+
+    /// Nothing happens before it is published, so a decision may come with the mail that makes it, in one transaction.
+    ///
+    /// @param state `accepted`, `rejected`, `discarded`, `expired`, or `held` where only its author had to confirm it
+    /// @return empty when there is no such message, or not any more
+    public Optional<Prepared> prepare(long id, String by, String state, @Nullable String comment) {
         var held = find(id);
         var stored = stored(id);
         var list = held.flatMap(one -> lists.find(one.list()));
         if (held.isEmpty() || stored.isEmpty() || list.isEmpty()) {
-            return new Taken.Unknown();
+            return Optional.empty();
         }
         var message = stored.get();
         var act = state.equals("accepted") ? publish(list.get(), message) : new Act.Nothing();
-        var owed = state.equals("rejected") ? returned(list.get(), held.get(), comment) : List.<Outgoing>of();
-        var effect = new Effect(list.get().id(), "decision", state, new Gate.Decision(id, state, by, comment), act, owed);
-        return posting
-                .publish(new Intake(new Message.Stored(message.message(), message.sha256(), message.octets().length), List.of(effect)))
-                .getFirst();
+        var owed = switch (state) {
+            case "rejected" -> returned(list.get(), held.get(), message, "mod-reject", comment);
+            case "expired" -> timedOut(list.get(), held.get(), message);
+            default -> List.<Outgoing>of();
+        };
+        return Optional.of(new Prepared(list.get().id(), held.get(),
+                new Message.Stored(message.message(), message.sha256(), message.octets().length), message.octets(),
+                new Gate.Decision(id, state, by, comment), act, owed));
     }
 
     private Act publish(MailingList list, Stored message) {
@@ -177,16 +228,34 @@ public final class HeldPosts {
         return new Act.Publish(facts, copies.of(list, message.octets(), header, facts.messageId(), message.trace()));
     }
 
-    private List<Outgoing> returned(MailingList list, HeldPost held, @Nullable String comment) {
+    /// What nobody confirmed was nobody's; what no moderator decided is given back where the list says so.
+    private List<Outgoing> timedOut(MailingList list, HeldPost held, Stored message) {
+        return held.state().equals("held") && list.settings().byMail().timedOut() == ListSettings.TimedOut.RETURN
+                ? returned(list, held, message, "mod-timeout", null)
+                : List.of();
+    }
+
+    /// Tells the author; who decided is not said. Only the header section goes back: the author may be forged, and the body what a forger
+    /// wants to have sent. That a person rejected it is that person's act; a time-out is not, and takes from the budget (P11).
+    private List<Outgoing> returned(MailingList list, HeldPost held, Stored message, String text, @Nullable String comment) {
+        EmailAddress author;
         try {
-            var author = EmailAddress.parse(held.author());
-            var notice = new ReturnedNotice(list, author.toString(), held.subject(),
-                    Optional.ofNullable(comment).filter(words -> !words.isBlank()));
-            return List.of(
-                    new Outgoing.Notice(notice.octets(clock.instant()), List.of(author.toString()), list.address().localPart() + "-return-@"
-                            + list.address().domain()));
+            author = EmailAddress.parse(held.author());
         } catch (AddressSyntaxException e) {
             return List.of();
         }
+        var all = texts.of(list);
+        var words = comment == null || comment.isBlank()
+                ? ""
+                : " " + Texts.phrase(all, "they-say") + "\n\n" + comment.strip().indent(4).stripTrailing();
+        var tags = Map.of("L", list.localPart(), "h", list.domain(), "subject",
+                held.subject().isEmpty() ? Texts.phrase(all, "none") : held.subject().replaceAll("[\\p{Cntrl}]", " "),
+                "comment", words);
+        var letter = new Letter(list, "-owner", author.toString(), "Returned post for " + list.address())
+                .text(Texts.fill(all.getOrDefault(text, ""), tags))
+                .attach("text/rfc822-headers", Arrays.copyOf(message.octets(), HeaderSection.parse(message.octets()).end()));
+        var trash = list.localPart() + "-return-@" + list.domain();
+        return List.of(new Outgoing.Answer(letter.octets(clock.instant()), author.toString(), trash, "",
+                text.equals("mod-timeout") ? new Budget(Budget.ANSWER, author) : null));
     }
 }

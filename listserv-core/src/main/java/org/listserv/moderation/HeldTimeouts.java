@@ -9,14 +9,14 @@ import org.slf4j.LoggerFactory;
 import org.listserv.posting.Taken;
 import org.listserv.store.Database;
 
-/// A recurring job: messages nobody decided about in time are dropped, and nobody is told (the author may be forged). Runs once per cluster,
+/// A recurring job: messages nobody decided about in time are dropped, and their authors told where the list says so. Runs once per cluster,
 /// whether or not the list sees traffic.
 public final class HeldTimeouts {
     private static final Logger log = LoggerFactory.getLogger(HeldTimeouts.class);
     private static final int AT_A_TIME = 100;
 
     private static final String DUE = """
-            select id from held_post where state = 'held' and expires_at <= clock_now() order by expires_at limit ?
+            select id from held_post where state in ('unconfirmed', 'held') and expires_at <= clock_now() order by expires_at limit ?
             """;
 
     private final Database database;

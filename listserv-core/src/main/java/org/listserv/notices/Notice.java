@@ -36,12 +36,17 @@ public record Notice(String from, String to, String subject, String text, String
                 Content-Type: text/plain; charset=%s
                 Content-Transfer-Encoding: %s
 
-                """.formatted(DATE.format(now), from, to, HeaderText.of(subject), id(), host, automatic,
+                """.formatted(date(now), from, to, HeaderText.of(subject), id(), host, automatic,
                 ascii ? "us-ascii" : "utf-8", ascii ? "7bit" : "8bit");
         return (head + text).replace("\r\n", "\n").replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String id() {
+    static String date(Instant now) {
+        return DATE.format(now);
+    }
+
+    /// Left of the @ in a Message-ID.
+    static String id() {
         var random = UUID.randomUUID();
         return HexFormat.of().toHexDigits(random.getMostSignificantBits()) + HexFormat.of().toHexDigits(random.getLeastSignificantBits());
     }

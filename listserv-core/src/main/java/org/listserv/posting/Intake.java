@@ -5,6 +5,8 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.listserv.mail.EmailAddress;
+
 /// Everything that follows from one message, to be durable in one transaction or not at all (P1).
 ///
 /// @param message the message itself
@@ -62,6 +64,20 @@ public record Intake(Message message, List<Effect> effects) {
         /// @param state `accepted`, `rejected`, `discarded` or `expired`
         record Decision(long held, String state, String by, @Nullable String comment) implements Gate {}
 
+        /// A decision that came by mail: none of the keys of that mail stands, and the held message is in one of these states.
+        ///
+        /// @param about what was decided on; the keys are those of the intake's own message
+        /// @param from  `held`, or `unconfirmed` while the author has not said that it is his
+        /// @param why   the reasons it is held for, where it comes to be `held`
+        record DecisionByMail(List<byte[]> keys, Message.Stored about, Decision decision, List<String> from,
+                List<String> why) implements Gate {
+            public DecisionByMail {
+                keys = List.copyOf(keys);
+                from = List.copyOf(from);
+                why = List.copyOf(why);
+            }
+        }
+
         /// The message is still set aside; this is its one further try.
         record Retry(long aside, String by) implements Gate {}
 
@@ -75,16 +91,52 @@ public record Intake(Message message, List<Effect> effects) {
         /// @param copies what subscribers get, or null: nobody gets copies (imports)
         record Publish(PostFacts facts, @Nullable Copies copies) implements Act {}
 
-        /// It waits for a moderator.
+        /// It waits for a moderator, or for its author to confirm it.
         ///
-        /// @param id from [Posting#nextHeldId]
-        record Hold(long id, String author, String subject, List<String> reasons, int hours) implements Act {}
+        /// @param id    from [Posting#nextHeldId]
+        /// @param state `held` or `unconfirmed`
+        record Hold(long id, String author, String subject, List<String> reasons, int hours, String state) implements Act {}
+
+        /// Somebody joins, leaves or changes what he gets; only the transaction knows whether that changes anything.
+        ///
+        /// @param set     `main`, `digest`, `allow` or `deny`
+        /// @param mode    only for [Change#MODE]
+        /// @param until   when that ends by itself; null: it does not
+        /// @param event   what stands in the list's log: `+`, `-mod`, ...; empty for none
+        /// @param proven  the address has shown that it reads its mail
+        record Membership(Change change, String set, EmailAddress address, String name, @Nullable String mode, @Nullable Instant until,
+                String event,
+                String actor,
+                String client,
+                boolean proven) implements Act {}
+
+        /// A text of the list's mail is replaced, if it still is the one that was sent out.
+        ///
+        /// @param was     SHA-256 in hexadecimal of the text that was sent out
+        /// @param shipped likewise of the text that holds where the list has none of its own
+        record Text(String language, String name, String text, String was, String shipped, String by) implements Act {}
 
         /// A delivery report came back.
         record Bounce(@Nullable Long subscription, @Nullable String address, @Nullable Long number, String forwardPath) implements Act {}
 
         /// We could not process it; a human looks.
         record SetAside(String forwardPath, String reason) implements Act {}
+
+        /// What a [Membership] does, and how it can go ([Outgoing.Answer#when]).
+        enum Change {
+            /// `there` or `absent`
+            LOOK,
+            /// `changed` or `unchanged`
+            ADD,
+            /// `changed` or `unchanged`
+            REMOVE,
+            /// `changed`, `unchanged` or `absent`
+            MODE,
+            /// No automatic mail to this address, whoever asks for it: `changed` or `unchanged`
+            NEVER,
+            /// Takes that back: `changed` or `unchanged`
+            AGAIN
+        }
 
         /// Only what is owed, or nothing but the record that it came.
         record Nothing() implements Act {}
@@ -123,7 +175,28 @@ public record Intake(Message message, List<Effect> effects) {
         /// Written by us.
         record Notice(byte[] octets, List<String> forwardPaths, String reversePath) implements Outgoing {}
 
+        /// Written by us for one way it can go.
+        ///
+        /// @param when   how it must have gone; empty: it took place
+        /// @param budget null for an address that proved itself
+        record Answer(byte[] octets, String forwardPath, String reversePath, String when, @Nullable Budget budget) implements Outgoing {
+            @Override
+            public List<String> forwardPaths() {
+                return List.of(forwardPath);
+            }
+        }
+
         /// The message itself, with edits.
         record Forward(List<Edit> edits, List<String> forwardPaths, String reversePath) implements Outgoing {}
+    }
+
+    /// What automatic mail to an address that did not prove itself is counted as (P11).
+    ///
+    /// @param kind a row of `automatic_mail_limit`
+    public record Budget(String kind, EmailAddress address) {
+        public static final String CONFIRMATION = "confirmation";
+        public static final String ANSWER = "answer";
+        /// To an address the list knows: of a moderator, or of a subscriber who has to say whether a post is his.
+        public static final String STORED = "stored";
     }
 }

@@ -92,8 +92,8 @@ public final class Posting {
 
     /// Several lists in one message: each has its own subscribers.
     private List<CopyList> copiesOf(Intake intake) {
-        return intake.effects().stream().filter(Posting::isCopied)
-                .map(effect -> new CopyList(effect.list(), members.recipients(effect.list()))).toList();
+        return intake.effects().stream().filter(Posting::isCopied).map(Effect::list).distinct()
+                .map(list -> new CopyList(list, members.recipients(list))).toList();
     }
 
     private List<List<Taken>> take(List<Intake> intakes, List<CopyList> copies) {
@@ -228,9 +228,16 @@ public final class Posting {
     }
 
     private static List<String> keysOf(Intake intake) {
-        return intake.effects().stream().filter(effect -> effect.gate() instanceof Gate.Arrival)
-                .flatMap(effect -> ((Gate.Arrival) effect.gate()).keys().stream()
-                        .map(key -> effect.function() + HexFormat.of().formatHex(key)))
+        return intake.effects().stream()
+                .flatMap(effect -> keys(effect.gate()).stream().map(key -> effect.function() + HexFormat.of().formatHex(key)))
                 .toList();
+    }
+
+    private static List<byte[]> keys(Gate gate) {
+        return switch (gate) {
+            case Gate.Arrival(var keys) -> keys;
+            case Gate.DecisionByMail byMail -> byMail.keys();
+            case Gate.Decision _,Gate.Retry _,Gate.OnceByOctets _ -> List.of();
+        };
     }
 }

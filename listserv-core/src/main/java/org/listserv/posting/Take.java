@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -26,14 +27,15 @@ import org.listserv.posting.Posting.CopyList;
 import org.listserv.store.Database;
 import org.listserv.store.PgText;
 
-/// One call of the SQL function `take` (V006): writes its document and reads its answer.
+/// One call of the SQL function `take` (V022): writes its document and reads its answer.
 final class Take {
     private static final JsonFactory JSON = new JsonFactory();
     private static final HexFormat HEX = HexFormat.of();
 
     /// Autocommit: the call is the transaction, so no lock taken in it ever waits for this client.
     private static final String TAKE = """
-            select r->>'outcome', (r->>'message')::bigint, (r->>'number')::bigint, (r->>'seq')::bigint, r->>'by', r->>'was', r->>'state'
+            select r->>'outcome', (r->>'message')::bigint, (r->>'number')::bigint, (r->>'seq')::bigint, r->>'by', r->>'was', r->>'state', coalesce(r->>'said', 'done'),
+                   coalesce((r->>'silent')::integer, 0)
               from jsonb_array_elements(take(?::jsonb, ?, ?)) with ordinality x(r, i)
              order by i
             """;
@@ -86,7 +88,7 @@ final class Take {
 
     private static Taken answer(ResultSet row) throws SQLException {
         return switch (row.getString(1)) {
-            case "done" -> new Taken.Done(row.getLong(2), row.getLong(3), row.getLong(4));
+            case "done" -> new Taken.Done(row.getLong(2), row.getLong(3), row.getLong(4), row.getString(8), row.getInt(9));
             case "duplicate" -> new Taken.Duplicate(row.getString(5), row.getString(6) == null ? "posted" : row.getString(6));
             case "decided" -> new Taken.Decided(row.getString(7), row.getString(5), row.getLong(3));
             case "unknown" -> new Taken.Unknown();
@@ -100,17 +102,29 @@ final class Take {
             json.writeStartObject();
             json.writeArrayPropertyStart("messages");
             intakes.forEach(intake -> message(json, intake.message()));
+            var about = new HashMap<Long, Integer>();
+            for (var stored : decidedOn(intakes)) {
+                if (about.putIfAbsent(stored.id(), intakes.size() + about.size()) == null) {
+                    message(json, stored);
+                }
+            }
             json.writeEndArray();
             json.writeArrayPropertyStart("targets");
             for (var index = 0; index < intakes.size(); index++) {
                 for (var effect : intakes.get(index).effects()) {
-                    target(json, index, effect);
+                    target(json, index, effect, about);
                 }
             }
             json.writeEndArray();
             json.writeEndObject();
         }
         return text.toString();
+    }
+
+    /// Messages that decisions by mail are about, beside those mails themselves.
+    private static List<Message.Stored> decidedOn(List<Intake> intakes) {
+        return intakes.stream().flatMap(intake -> intake.effects().stream()).map(Effect::gate)
+                .filter(gate -> gate instanceof Gate.DecisionByMail).map(gate -> ((Gate.DecisionByMail) gate).about()).toList();
     }
 
     private void message(JsonGenerator json, Message message) {
@@ -133,25 +147,23 @@ final class Take {
         json.writeEndObject();
     }
 
-    private void target(JsonGenerator json, int message, Effect effect) {
+    private void target(JsonGenerator json, int arrived, Effect effect, Map<Long, Integer> about) {
         json.writeStartObject();
-        json.writeNumberProperty("message", message);
+        if (effect.gate() instanceof Gate.DecisionByMail byMail) {
+            json.writeNumberProperty("arrived", arrived);
+            json.writeNumberProperty("message", about.getOrDefault(byMail.about().id(), arrived));
+        } else {
+            json.writeNumberProperty("message", arrived);
+        }
         json.writeNumberProperty("list", effect.list());
         json.writeStringProperty("function", effect.function());
         json.writeStringProperty("outcome", effect.outcome());
         switch (effect.gate()) {
-            case Gate.Arrival(var keys) -> {
-                json.writeArrayPropertyStart("keys");
-                keys.forEach(key -> json.writeString(HEX.formatHex(key)));
-                json.writeEndArray();
-            }
-            case Gate.Decision decision -> {
-                json.writeObjectPropertyStart("held");
-                json.writeNumberProperty("id", decision.held());
-                json.writeStringProperty("state", decision.state());
-                string(json, "by", decision.by());
-                string(json, "comment", decision.comment());
-                json.writeEndObject();
+            case Gate.Arrival(var keys) -> keys(json, keys);
+            case Gate.Decision decision -> decision(json, decision, List.of("held", "unconfirmed"), List.of());
+            case Gate.DecisionByMail(var keys, _, var decision, var from, var why) -> {
+                keys(json, keys);
+                decision(json, decision, from, why);
             }
             case Gate.Retry(var aside, var by) -> {
                 json.writeObjectPropertyStart("retry");
@@ -171,6 +183,23 @@ final class Take {
         json.writeEndObject();
     }
 
+    private static void keys(JsonGenerator json, List<byte[]> keys) {
+        json.writeArrayPropertyStart("keys");
+        keys.forEach(key -> json.writeString(HEX.formatHex(key)));
+        json.writeEndArray();
+    }
+
+    private static void decision(JsonGenerator json, Gate.Decision decision, List<String> from, List<String> why) {
+        json.writeObjectPropertyStart("held");
+        json.writeNumberProperty("id", decision.held());
+        json.writeStringProperty("state", decision.state());
+        string(json, "by", decision.by());
+        string(json, "comment", decision.comment());
+        strings(json, "from", from);
+        strings(json, "reasons", why);
+        json.writeEndObject();
+    }
+
     private void act(JsonGenerator json, Act act) {
         switch (act) {
             case Act.Publish publish -> post(json, publish.facts());
@@ -181,6 +210,7 @@ final class Take {
                 string(json, "subject", hold.subject());
                 strings(json, "reasons", hold.reasons());
                 json.writeNumberProperty("hours", hold.hours());
+                json.writeStringProperty("state", hold.state());
                 json.writeEndObject();
             }
             case Act.Bounce bounce -> {
@@ -201,8 +231,35 @@ final class Take {
                 string(json, "reason", aside.reason());
                 json.writeEndObject();
             }
+            case Act.Membership membership -> membership(json, membership);
+            case Act.Text text -> {
+                json.writeObjectPropertyStart("text");
+                json.writeStringProperty("language", text.language());
+                json.writeStringProperty("name", text.name());
+                string(json, "text", text.text());
+                json.writeStringProperty("was", text.was());
+                json.writeStringProperty("shipped", text.shipped());
+                string(json, "by", text.by());
+                json.writeEndObject();
+            }
             case Act.Nothing() -> {}
         }
+    }
+
+    private static void membership(JsonGenerator json, Act.Membership membership) {
+        json.writeObjectPropertyStart("membership");
+        json.writeStringProperty("op", membership.change().name().toLowerCase(Locale.ROOT));
+        json.writeStringProperty("set", membership.set());
+        string(json, "mailbox", membership.address().toString());
+        string(json, "normal", membership.address().normal());
+        string(json, "name", membership.name());
+        string(json, "mode", membership.mode());
+        string(json, "until", membership.until() == null ? null : membership.until().toString());
+        string(json, "event", membership.event().isEmpty() ? null : membership.event());
+        string(json, "actor", membership.actor());
+        string(json, "client", membership.client());
+        json.writeBooleanProperty("proven", membership.proven());
+        json.writeEndObject();
     }
 
     private static void post(JsonGenerator json, PostFacts facts) {
@@ -256,6 +313,21 @@ final class Take {
             case Outgoing.Notice notice -> {
                 json.writeStringProperty("kind", "notice");
                 json.writeNumberProperty("octets", add(notice.octets()));
+            }
+            case Outgoing.Answer answer -> {
+                json.writeStringProperty("kind", "notice");
+                json.writeNumberProperty("octets", add(answer.octets()));
+                if (!answer.when().isEmpty()) {
+                    json.writeStringProperty("when", answer.when());
+                }
+                if (answer.budget() != null) {
+                    var normal = answer.budget().address().normal();
+                    json.writeObjectPropertyStart("budget");
+                    json.writeStringProperty("kind", answer.budget().kind());
+                    string(json, "normal", normal);
+                    string(json, "domain", normal.substring(normal.lastIndexOf('@') + 1));
+                    json.writeEndObject();
+                }
             }
             case Outgoing.Forward forward -> {
                 json.writeStringProperty("kind", "forward");

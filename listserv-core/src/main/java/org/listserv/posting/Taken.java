@@ -5,7 +5,9 @@ public sealed interface Taken {
     /// It took place, and is durable.
     ///
     /// @param number of the post, or 0 where none was made
-    record Done(long message, long number, long seq) implements Taken {}
+    /// @param said   how it went, where that was open: the `when` of the answers that are owed
+    /// @param silent answers that are not owed because nothing was left of the budget (P11)
+    record Done(long message, long number, long seq, String said, int silent) implements Taken {}
 
     /// The list has taken this message for this function before.
     ///

@@ -52,6 +52,7 @@ final class Arrived {
                             at(list, (digest ? "digest-bounce " : "bounce ") + behind, (digest ? "-digest-return-" : "-return-") + behind));
                 case Target.Request(var list, var command, var rest) ->
                     Optional.of(request(list, rest.isEmpty() ? command : command + "-" + rest));
+                case Target.Site _ -> Optional.of(new Place(0, recipient.normal(), recipient.normal()));
                 case Target.Postmaster _ -> Optional.of(new Place(0, recipient.normal(), recipient.normal()));
                 case Target.Unknown _ -> Optional.empty();
             };
@@ -100,12 +101,16 @@ final class Arrived {
         return trace;
     }
 
+    /// Who handed it to us, for people.
+    String client() {
+        return submission.client().helo() + " [" + submission.client().address() + "]";
+    }
+
     Message message() {
-        var client = submission.client();
         @Nullable
         String reversePath = submission.reversePath() instanceof ReversePath.Mailbox(var address) ? address.toString() : "";
         return new Message.Fresh(submission.octets(), sha256, isLmtp() ? "lmtp" : "smtp", reversePath,
-                client.helo() + " [" + client.address() + "]", trace);
+                client(), trace);
     }
 
     /// RFC 5321 §4.4. It goes on copies only: the stored octets are as received.

@@ -1,15 +1,16 @@
 package org.listserv.reception;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
 import org.listserv.bounce.Verp;
+import org.listserv.lists.Lists;
 import org.listserv.lists.MailingList;
 import org.listserv.lists.Target;
 import org.listserv.mail.AddressSyntaxException;
@@ -19,12 +20,12 @@ import org.listserv.mail.HeaderSection;
 import org.listserv.mail.MimeView;
 import org.listserv.mail.Reply;
 import org.listserv.mail.ReversePath;
+import org.listserv.members.MemberSet;
 import org.listserv.members.Members;
 import org.listserv.members.Role;
 import org.listserv.moderation.Candidate;
 import org.listserv.moderation.Moderation;
 import org.listserv.moderation.Verdict;
-import org.listserv.notices.HeldNotice;
 import org.listserv.notices.SetAsideNotice;
 import org.listserv.posting.CopyEdits;
 import org.listserv.posting.Edit;
@@ -34,38 +35,53 @@ import org.listserv.posting.Intake.Gate;
 import org.listserv.posting.Intake.Outgoing;
 import org.listserv.posting.PostReader;
 import org.listserv.posting.Posting;
+import org.listserv.requests.Answered;
+import org.listserv.requests.Asked;
+import org.listserv.requests.Kit;
+import org.listserv.requests.ModerationMail;
+import org.listserv.requests.Requests;
+import org.listserv.requests.Senders;
+import org.listserv.store.Database;
 
-/// What a list does with a message, by the function its address names: posts are judged, owner mail and requests go to the owners, delivery
+/// What a list does with a message, by the function its address names: posts are judged, commands are prepared, owner mail goes to the owners, delivery
 /// reports are recorded. Nothing here changes anything yet.
 public final class Effects {
-    private static final int FIRST_LINES = 20;
+    /// No more than are asked for are looked at.
+    private static final String POSTS_IN_AN_HOUR = """
+            select count(*) from (select 1 from post where list_id = ? and filed_at > clock_now() - interval '1 hour' limit ?) late
+            """;
 
+    private final Database database;
+    private final Lists lists;
     private final Members members;
     private final Posting posting;
     private final CopyEdits copies;
     private final Verp verp;
+    private final Requests requests;
+    private final ModerationMail moderationMail;
     private final EmailAddress postmaster;
     private final Clock clock;
 
-    /// @param baseUrl    of the web archive
-    /// @param postmaster who gets `postmaster@`, `abuse@`, and what nobody else is there for
-    public Effects(Members members, Posting posting, Verp verp, URI baseUrl, EmailAddress postmaster, Clock clock) {
-        this.members = members;
-        this.posting = posting;
-        this.copies = new CopyEdits(baseUrl);
+    public Effects(Kit kit, Verp verp) {
+        this.database = kit.database();
+        this.lists = kit.lists();
+        this.members = kit.members();
+        this.posting = kit.posting();
+        this.copies = new CopyEdits(kit.baseUrl());
         this.verp = verp;
-        this.postmaster = postmaster;
-        this.clock = clock;
+        this.requests = new Requests(kit);
+        this.moderationMail = new ModerationMail(kit);
+        this.postmaster = kit.postmaster();
+        this.clock = kit.clock();
     }
 
     Plan plan(Arrived arrived, Arrived.Place place, Target target) {
         return switch (target) {
             case Target.Post(var list) -> post(arrived, place, list);
             case Target.Owner(var list) -> new Plan.Take(forwarded(arrived, place, owners(list), list));
-            // Commands by mail are not understood yet; a person must learn of the wish, above all of a wish to leave.
-            case Target.Request(var list, _, _) -> new Plan.Take(arrived.reversePath() instanceof ReversePath.Null
-                    ? nothing(arrived, place, "dropped: a report or an automatic reply to a command")
-                    : forwarded(arrived, place, owners(list), list));
+            case Target.Request request ->
+                new Plan.Take(requests.answer(asked(arrived), request).stream().map(answered -> effect(place, answered)).toList());
+            case Target.Site(var domain) -> new Plan.Take(effect(place, requests.site(asked(arrived), domain)));
             case Target.Bounce(_, _, var behind) -> new Plan.Take(bounce(arrived, place, behind));
             case Target.Postmaster _ -> new Plan.Take(effect(arrived, place, "forwarded", new Act.Nothing(),
                     List.of(forward(arrived, List.of(postmaster), "", place.name()))));
@@ -74,13 +90,54 @@ public final class Effects {
     }
 
     private Plan post(Arrived arrived, Arrived.Place place, MailingList list) {
-        var judgement = Moderation.judge(candidate(arrived, list));
-        return switch (judgement.verdict()) {
-            case Verdict.Accept() -> new Plan.Take(posted(arrived, place, list));
-            case Verdict.Hold(var reasons) -> new Plan.Take(held(arrived, place, list, reasons));
+        var verdict = flooded(list, Moderation.judge(candidate(arrived, list)).verdict());
+        if (!(verdict instanceof Verdict.Discard)) {
+            var meant = requests.meant(asked(arrived), list);
+            if (meant.isPresent()) {
+                return new Plan.Take(effect(place, meant.get()));
+            }
+        }
+        return switch (verdict) {
+            case Verdict.Accept() ->
+                new Plan.Take(confirmed(arrived, place, list, List.of()).orElseGet(() -> posted(arrived, place, list)));
+            case Verdict.Hold(var reasons) ->
+                new Plan.Take(confirmed(arrived, place, list, reasons).orElseGet(() -> held(arrived, place, list, reasons)));
             case Verdict.Discard(var reason) -> new Plan.Take(nothing(arrived, place, "discarded: " + reason));
             case Verdict.Reject(var reply) -> new Plan.Refuse(reply, refused(arrived, place, list, reply));
         };
+    }
+
+    /// ezmlm-limit: more posts than anybody means to send make the list moderated, until a person sets it back.
+    private Verdict flooded(MailingList list, Verdict verdict) {
+        var most = list.settings().byMail().floodLimit();
+        if (most == 0 || !(verdict instanceof Verdict.Accept) || postsInAnHour(list.id(), most) < most) {
+            return verdict;
+        }
+        lists.set(list.address(), Map.of("posting", "moderated"), "flood-limit");
+        return new Verdict.Hold(List.of("more than " + most + " posts in an hour; the list is moderated until its posting is set again"));
+    }
+
+    private int postsInAnHour(long list, int most) {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(POSTS_IN_AN_HOUR)) {
+                ask.setLong(1, list);
+                ask.setInt(2, most);
+                try (var row = ask.executeQuery()) {
+                    row.next();
+                    return row.getInt(1);
+                }
+            }
+        });
+    }
+
+    private static Asked asked(Arrived arrived) {
+        return new Asked(arrived.reversePath(), arrived.header(), arrived.octets(), arrived.keys(), arrived.client());
+    }
+
+    /// The list that does it may be another than the place says: the site's address takes commands for all.
+    private static Effect effect(Arrived.Place place, Answered answered) {
+        var function = answered.part().isEmpty() ? place.function() : place.function() + " " + answered.part();
+        return new Effect(answered.list(), function, answered.outcome(), answered.gate(), answered.act(), answered.owed());
     }
 
     private Supplier<Effect> refused(Arrived arrived, Arrived.Place place, MailingList list, Reply reply) {
@@ -122,12 +179,31 @@ public final class Effects {
     }
 
     private Effect held(Arrived arrived, Arrived.Place place, MailingList list, List<String> reasons) {
+        var post = waiting(arrived, list);
+        var hold = new Act.Hold(post.id(), post.author(), post.subject(), reasons, list.settings().holdHours(), "held");
+        return effect(arrived, place, "held", hold, List.of(moderationMail.toModerators(list, post, reasons)));
+    }
+
+    /// On lists where authors confirm what they send; moderators see it afterwards, where they have to.
+    private Optional<Effect> confirmed(Arrived arrived, Arrived.Place place, MailingList list, List<String> concerns) {
+        var sender = Senders.of(arrived.reversePath());
+        if (!list.settings().byMail().confirmPosts().isOn() || sender.isEmpty()) {
+            return Optional.empty();
+        }
+        var post = waiting(arrived, list);
+        var reasons = new ArrayList<>(List.of(ModerationMail.UNCONFIRMED));
+        reasons.addAll(concerns);
+        var hold = new Act.Hold(post.id(), post.author(), post.subject(), reasons, list.settings().holdHours(), "unconfirmed");
+        var known = members.firstIn(list.id(), MemberSet.MAIN, List.of(sender.get())).isPresent();
+        return Optional.of(
+                effect(arrived, place, "waits for its author", hold, List.of(moderationMail.toAuthor(list, post, sender.get(), known))));
+    }
+
+    private ModerationMail.Waiting waiting(Arrived arrived, MailingList list) {
         var facts = PostReader.read(arrived.octets(), arrived.header(), list.address(), null, null);
-        var id = posting.nextHeldId();
         var author = facts.authorAddress().isEmpty() ? facts.authorName() : facts.authorAddress();
-        var notice = new HeldNotice(id, list, author, facts.subject(), reasons, firstLines(arrived)).octets(clock.instant());
-        var hold = new Act.Hold(id, author, facts.subject(), reasons, list.settings().holdHours());
-        return effect(arrived, place, "held", hold, List.of(new Outgoing.Notice(notice, texts(moderators(list)), repliesTrashed(list))));
+        return new ModerationMail.Waiting(posting.nextHeldId(), Senders.of(arrived.reversePath()), author, facts.subject(),
+                arrived.octets());
     }
 
     /// A report about a copy. `L-return-` alone is what our own notices go out with: their reports tell nobody anything.
@@ -174,11 +250,6 @@ public final class Effects {
         return orPostmaster(members.withRole(list.id(), Set.of(Role.OWNER)));
     }
 
-    private List<EmailAddress> moderators(MailingList list) {
-        var moderators = members.withRole(list.id(), Set.of(Role.MODERATOR, Role.POST_MODERATOR));
-        return moderators.isEmpty() ? owners(list) : moderators;
-    }
-
     private List<EmailAddress> orPostmaster(List<EmailAddress> people) {
         return people.isEmpty() ? List.of(postmaster) : people;
     }
@@ -186,10 +257,6 @@ public final class Effects {
     /// Bounces of robot mail are trash (reference: `L-return-`).
     private static String repliesTrashed(MailingList list) {
         return list.address().localPart() + "-return-@" + list.address().domain();
-    }
-
-    private static List<String> firstLines(Arrived arrived) {
-        return MimeView.of(arrived.octets()).bodyText().lines().limit(FIRST_LINES).toList();
     }
 
     private static List<String> texts(List<EmailAddress> addresses) {

@@ -65,7 +65,7 @@ public final class Reception implements Receiver {
             case Target.Unknown(var reason) -> new Reply(550, "5.1.1", reason);
             case Target.Post(var list) when list.settings().state() == ListSettings.State.CLOSED ->
                 new Reply(550, "5.2.1", list.address() + " is closed; its archive can still be read");
-            case Target.Post _,Target.Owner _,Target.Bounce _,Target.Request _,Target.Postmaster _ ->
+            case Target.Post _,Target.Owner _,Target.Bounce _,Target.Request _,Target.Site _,Target.Postmaster _ ->
                 new Reply(250, "2.1.5", "recipient ok");
         };
     }
@@ -104,10 +104,10 @@ public final class Reception implements Receiver {
         var taking = new ArrayList<Effect>();
         plans.forEach((where, plan) -> {
             switch (plan) {
-                case Plan.Take(var effect) -> {
+                case Plan.Take(var effects) -> effects.forEach(effect -> {
                     place.add(where);
                     taking.add(effect);
-                }
+                });
                 case Plan.Refuse(var reply, var instead) -> {
                     if (saysNo) {
                         log.info("{}: {} refused: {}", arrived.id(), where, reply);
@@ -147,9 +147,15 @@ public final class Reception implements Receiver {
         } catch (RuntimeException e) {
             log.error("{}: set aside for {}", arrived.id(), places, e);
             breaker.count();
-            var aside = places.stream().map(place -> effects.setAside(arrived, place, e)).toList();
-            taken = posting.publish(new Intake(arrived.message(), aside));
+            var asidePlaces = places.stream().distinct().toList();
+            var aside = asidePlaces.stream().map(place -> effects.setAside(arrived, place, e)).toList();
+            tellAll(arrived, asidePlaces, posting.publish(new Intake(arrived.message(), aside)), aside);
+            return;
         }
+        tellAll(arrived, places, taken, taking);
+    }
+
+    private static void tellAll(Arrived arrived, List<Arrived.Place> places, List<Taken> taken, List<Effect> taking) {
         for (var i = 0; i < taken.size(); i++) {
             tell(arrived, places.get(i), taken.get(i), taking.get(i));
         }
@@ -157,9 +163,15 @@ public final class Reception implements Receiver {
 
     private static void tell(Arrived arrived, Arrived.Place place, Taken taken, Effect effect) {
         switch (taken) {
-            case Taken.Done(_, var number, _) ->
-                log.info("{}: {} {}{} from {}", arrived.id(), place, effect.outcome(), number > 0 ? " as " + number : "",
-                        arrived.reversePath());
+            case Taken.Done(_, var number, _, var said, var silent) -> {
+                log.info("{}: {} {}{}{} from {}", arrived.id(), place, effect.outcome(), number > 0 ? " as " + number : "",
+                        said.equals("done") ? "" : ": " + said, arrived.reversePath());
+                if (silent > 0) {
+                    log.info("{}: {} kept silent: nothing is left of the budget for automatic mail, or the address wants none",
+                            arrived.id(),
+                            place);
+                }
+            }
             case Taken.Duplicate(var by, var was) -> {
                 if (by.equals("fingerprint")) {
                     log.warn("{}: {} has taken this message before ({}), recognised by its fingerprint alone", arrived.id(), place, was);
@@ -167,7 +179,9 @@ public final class Reception implements Receiver {
                     log.info("{}: {} has taken this message before ({})", arrived.id(), place, was);
                 }
             }
-            case Taken.Decided _,Taken.Unknown _ -> throw new IllegalStateException("a received message is no decision: " + taken);
+            case Taken.Decided(var state, var by, _) ->
+                log.info("{}: {} came too late: it was {} by {} already", arrived.id(), place, state, by);
+            case Taken.Unknown() -> log.info("{}: {}: there is no such held message any more", arrived.id(), place);
         }
     }
 

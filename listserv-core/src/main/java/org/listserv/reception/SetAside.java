@@ -11,6 +11,7 @@ import org.listserv.lists.AddressBook;
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.ReversePath;
 import org.listserv.posting.Intake;
+import org.listserv.posting.Intake.Act;
 import org.listserv.posting.Intake.Effect;
 import org.listserv.posting.Intake.Gate;
 import org.listserv.posting.Intake.Message;
@@ -106,14 +107,30 @@ public final class SetAside {
         var target = addresses.resolve(recipient);
         var place = Arrived.Place.of(target, recipient)
                 .orElseThrow(() -> new IllegalStateException(recipient + " is no address of ours any more"));
-        var effect = switch (effects.plan(arrived, place, target)) {
-            case Plan.Take(var take) -> take;
-            case Plan.Refuse(_, var instead) -> instead.get();
+        var planned = switch (effects.plan(arrived, place, target)) {
+            case Plan.Take(var all) -> all;
+            case Plan.Refuse(_, var instead) -> List.of(instead.get());
         };
-        var retried = new Effect(effect.list(), effect.function(), effect.outcome(), new Gate.Retry(id, by), effect.act(), effect.owed());
-        return posting
-                .publish(new Intake(new Message.Stored(aside.get().message(), stored.sha256(), stored.octets().length), List.of(retried)))
-                .getFirst();
+        var taken = posting.publish(new Intake(new Message.Stored(aside.get().message(), stored.sha256(), stored.octets().length),
+                retried(planned, new Gate.Retry(id, by))));
+        return taken.getFirst() instanceof Taken.Unknown ? taken.getFirst() : taken.getLast();
+    }
+
+    /// The arrival keys stand since it was set aside, so one effect is let in by the retry instead. Decisions have a gate of their own.
+    private static List<Effect> retried(List<Effect> planned, Gate.Retry gate) {
+        var first = planned.getFirst();
+        if (planned.size() == 1 && first.gate() instanceof Gate.Arrival) {
+            return List.of(new Effect(first.list(), first.function(), first.outcome(), gate, first.act(), first.owed()));
+        }
+        var retried = new ArrayList<Effect>();
+        retried.add(new Effect(first.list(), first.function(), "retried", gate, new Act.Nothing(), List.of()));
+        for (var effect : planned) {
+            var inner = effect.gate() instanceof Gate.DecisionByMail decision
+                    ? new Gate.DecisionByMail(List.of(), decision.about(), decision.decision(), decision.from(), decision.why())
+                    : new Gate.Arrival(List.of());
+            retried.add(new Effect(effect.list(), effect.function(), effect.outcome(), inner, effect.act(), effect.owed()));
+        }
+        return retried;
     }
 
     private Stored stored(long message) {

@@ -22,6 +22,9 @@ public final class Tokens {
     /// As long as ezmlm's confirmations: 1,000,000 s.
     static final Duration CONFIRMATION = Duration.ofHours(278);
 
+    /// No secret is needed longer than this after another has taken its place. Takings-back of `never` outlive it; they are made anew with every such mail.
+    public static final Duration LONGEST = Duration.ofDays(60);
+
     static final Pattern FORM = Pattern.compile("[a-zA-Z2-7]{26}");
 
     private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";

@@ -59,6 +59,15 @@ public final class Retention {
                 delete from audit where id in (
                     select id from audit where at < clock_now() - (select keep from retention where what = 'audit') order by id limit ?)
                 """);
+        DELETE.put("automatic_mail", """
+                delete from automatic_mail where (kind, what, list_id) in (
+                    select kind, what, list_id from automatic_mail
+                     where since < clock_now() - (select keep from retention where what = 'automatic_mail') limit ?)
+                """);
+        DELETE.put("membership_log", """
+                delete from membership_log where id in (
+                    select id from membership_log where at < clock_now() - (select keep from retention where what = 'membership_log') order by id limit ?)
+                """);
         DELETE.put("outgoing without batches", """
                 delete from outgoing o where o.id in (
                     select w.id from outgoing w

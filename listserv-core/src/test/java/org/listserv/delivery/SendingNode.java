@@ -10,13 +10,13 @@ import org.listserv.reception.Site;
 import org.listserv.store.WakeUps.Topic;
 
 /// A node that delivers, until it is closed.
-final class SendingNode implements AutoCloseable {
+public final class SendingNode implements AutoCloseable {
     private final Relays relays;
     private final Nodes nodes;
     private final Courier courier;
     private boolean closed;
 
-    SendingNode(Site site, String name, int connections, int window, SmtpSink... to) {
+    public SendingNode(Site site, String name, int connections, int window, SmtpSink... to) {
         relays = new Relays(new RelaySettings(List.of(to).stream().map(SmtpSink::address).toList(), connections, RelaySettings.Xverp.AUTO,
                 RelaySettings.Tls.OFF, "node.example.org", RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE));
         var later = new AtomicReference<Runnable>(() -> {});
@@ -27,7 +27,7 @@ final class SendingNode implements AutoCloseable {
     }
 
     /// Whatever happened to copies, each has given its room in the window back.
-    void isSettled() {
+    public void isSettled() {
         if (!closed) {
             await().untilAsserted(() -> assertThat(courier.ahead()).isZero());
         }

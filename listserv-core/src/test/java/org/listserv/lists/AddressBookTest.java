@@ -88,6 +88,7 @@ class AddressBookTest {
             postmaster@lists.example.org                   | postmaster of lists.example.org
             PostMaster@OTHER.example                       | postmaster of other.example
             abuse@lists.example.org                        | postmaster of lists.example.org
+            listserv@lists.example.org                     | commands at lists.example.org
             nobody@lists.example.org                       | unknown: no such list
             devel@lists.example.org                        | unknown: no such list
             de@lists.example.org                           | unknown: no such list
@@ -177,6 +178,7 @@ class AddressBookTest {
             case Target.Bounce(var list, var digest, var args) ->
                 "bounce " + (digest ? "of digest " : "") + list.localPart() + " '" + args + "'";
             case Target.Request(var list, var command, var rest) -> "request " + list.localPart() + " " + command + " '" + rest + "'";
+            case Target.Site(var domain) -> "commands at " + domain;
             case Target.Postmaster(var domain) -> "postmaster of " + domain;
             case Target.Unknown(var reason) -> "unknown: " + reason;
         };

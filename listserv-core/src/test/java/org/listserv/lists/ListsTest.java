@@ -121,7 +121,10 @@ class ListsTest {
                 Map.entry("remove-types", "text/html,video"),
                 Map.entry("digest-count", "4"), Map.entry("digest-size", "5"), Map.entry("digest-hours", "6"),
                 Map.entry("hold-hours", "25"),
-                Map.entry("verp", "on"), Map.entry("personal", "footer"));
+                Map.entry("verp", "on"), Map.entry("personal", "footer"), Map.entry("remote-admin", "off"), Map.entry("member-list", "off"),
+                Map.entry("text-editing", "off"), Map.entry("retrieval", "members"), Map.entry("confirm-posts", "on"),
+                Map.entry("timed-out", "return"),
+                Map.entry("flood-limit", "7"));
         assertThat(given.keySet()).containsExactlyInAnyOrderElementsOf(
                 java.util.Arrays.stream(Setting.values()).map(Setting::key).toList());
         lists.set(DEV, given, "root");

@@ -21,7 +21,7 @@ class EzmlmCookieTest {
             16 | 1700000000      | user@example.com | P  | opnilcfokfhkhbclpohb
             0  | ''              | user@example.com | '' | aaiapijcjmbadoebacci
             """)
-    void a_cookie_is_that_of_ezmlm(int keyLength, String date, String address, String action, String cookie) {
+    void row_2_3_01_row_2_3_02_a_cookie_is_that_of_ezmlm(int keyLength, String date, String address, String action, String cookie) {
         var key = Arrays.copyOf("0123456789abcdef".getBytes(StandardCharsets.US_ASCII), keyLength);
         assertThat(EzmlmCookie.of(key, date, address, action)).isEqualTo(cookie);
     }

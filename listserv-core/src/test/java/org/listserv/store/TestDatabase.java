@@ -62,7 +62,7 @@ public final class TestDatabase implements AutoCloseable {
                     execute (select 'truncate ' || string_agg(format('%I', relname), ', ')
                                from pg_class
                               where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
-                                and relname not in ('clock', 'retention', 'signing_key', 'flyway_schema_history'));
+                                and relname not in ('clock', 'retention', 'signing_key', 'automatic_mail_limit', 'flyway_schema_history'));
                 end $$""");
     }
 

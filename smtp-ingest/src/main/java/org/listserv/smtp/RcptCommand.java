@@ -19,9 +19,6 @@ final class RcptCommand implements CommandHandler<Session> {
 
     private static final Logger log = LoggerFactory.getLogger(RcptCommand.class);
 
-    /// Our own VERP and cookie addresses exceed the 64 of RFC 5321 §4.5.3.1.1, which allows a server to take more.
-    private static final int MAX_LOCAL_OCTETS = 200;
-
     private final EmailAddress postmaster;
     private final int maxRecipients;
     private final Receiver receiver;
@@ -68,7 +65,8 @@ final class RcptCommand implements CommandHandler<Session> {
             return postmaster;
         }
         try {
-            var recipient = EmailAddress.parse(path, MAX_LOCAL_OCTETS);
+            // Our own VERP and token addresses exceed the 64 of RFC 5321 §4.5.3.1.1, which allows a server to take more.
+            var recipient = EmailAddress.parse(path, EmailAddress.LONGEST_LOCAL_OCTETS);
             if (!smtpUtf8 && !recipient.isAscii()) {
                 throw new CommandSyntaxException(553, "5.6.7", "this address needs SMTPUTF8");
             }

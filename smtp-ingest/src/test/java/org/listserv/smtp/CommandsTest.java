@@ -254,8 +254,8 @@ class CommandsTest {
     void our_own_long_addresses_are_addresses() throws IOException {
         try (var conversation = Conversation.greeted(server.addresses().getFirst(), "EHLO")) {
             conversation.say("MAIL FROM:<" + "b".repeat(255) + "@example.org>").expect("250 2.1.0");
-            conversation.say("RCPT TO:<" + "v".repeat(200) + "@lists.example.org>").expect("250 2.1.5");
-            conversation.say("RCPT TO:<" + "v".repeat(201) + "@lists.example.org>").expect("501 5.1.3");
+            conversation.say("RCPT TO:<" + "v".repeat(255) + "@lists.example.org>").expect("250 2.1.5");
+            conversation.say("RCPT TO:<" + "v".repeat(256) + "@lists.example.org>").expect("501 5.1.3");
         }
     }
 

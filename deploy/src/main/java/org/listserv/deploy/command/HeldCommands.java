@@ -117,7 +117,7 @@ final class HeldCommands {
             var posts = core.heldPosts(core.posting());
             for (long id : ids) {
                 switch (decision.about(posts, id, core)) {
-                    case Taken.Done(_, var number, _) ->
+                    case Taken.Done(_, var number, _, _, _) ->
                         listserv.say(state + " " + id + (number == 0 ? "" : ": it is post " + number + " now"));
                     case Taken.Decided(var stands, var by, var number) when stands.equals(state) ->
                         listserv.say("unchanged: " + id + " was " + state

@@ -89,6 +89,8 @@ public final class Listserv implements Runnable {
                 .addSubcommand(new ListCommands(listserv))
                 .addSubcommand(new MemberCommands(listserv))
                 .addSubcommand(new HeldCommands(listserv))
+                .addSubcommand(new TextCommands(listserv))
+                .addSubcommand(new KeyCommands(listserv))
                 .addSubcommand(new ExplainCommand(listserv))
                 .addSubcommand(new QueueCommands(listserv))
                 .addSubcommand(new FindCommand(listserv))

@@ -159,6 +159,39 @@ final class MemberCommands {
         }
     }
 
+    private static final Question LOG = new Question("""
+            select at, event, address, name, actor, client from (
+                select * from membership_log where list_id = ? and kind = ? and position(lower(?) in lower(address || ' ' || name)) > 0
+                 order by id desc limit ?) newest
+             order by id
+            """);
+
+    /// @param actor who did it; a moderator stays unknown to subscribers, not to administrators
+    private record Event(Instant at, String event, String address, String name, String actor, String client) {}
+
+    @Command(description = {"Print who came and went, the newest last.",
+            "+ and - by the subscriber, +mod and -mod by a moderator, +manual and -manual by command, -probe because mail came back."})
+    int log(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Option(names = "--in", paramLabel = "main|digest|allow|deny", description = SET) @Nullable MemberSet set,
+            @Option(names = "--search", paramLabel = "TEXT", defaultValue = "", description = "Only lines whose address or name has this in it.") String search,
+            @Option(names = "--most", paramLabel = "N", defaultValue = "1000", description = "So many of the newest lines.") int most,
+            @Mixin Format format)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            var events = LOG.ask(core.database(),
+                    row -> new Event(Question.at(row, 1), row.getString(2), row.getString(3), row.getString(4),
+                            row.getString(5), row.getString(6)),
+                    list.id(), set(set, null).word(), search, most);
+            format.print(listserv, () -> {
+                var table = new Table("AT", "EVENT", "ADDRESS", "NAME", "BY", "FROM");
+                events.forEach(one -> table.row(Texts.minute(one.at()), one.event(), one.address(), one.name(), one.actor(), one.client()));
+                return table.orIfEmpty("nothing in the log");
+            }, events);
+            return 0;
+        }
+    }
+
     private int told(MailingList list, Enrolled enrolled, String changed, String unchanged) {
         enrolled.problems().forEach(problem -> listserv.terminal().err().println(problem));
         var said = list.address() + ": " + Texts.count(enrolled.changed(), "address", "addresses") + " " + changed

@@ -140,7 +140,8 @@ final class QueueCommands {
             throw new CommandFailed(id + " fails again and stays set aside: " + e, e);
         }
         switch (taken) {
-            case Taken.Done(_, var number, _) -> listserv.say("processed " + id + (number == 0 ? "" : ": it is post " + number + " now"));
+            case Taken.Done(_, var number, _, _, _) ->
+                listserv.say("processed " + id + (number == 0 ? "" : ": it is post " + number + " now"));
             case Taken.Duplicate(_, var was) -> listserv.say("unchanged: " + id + " had been taken before (" + was + ")");
             case Taken.Decided(var state, _, _) -> listserv.say("unchanged: " + id + " was " + state + " already");
             case Taken.Unknown() -> throw unknown(id);

@@ -40,7 +40,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private static final Question WAITING = new Question("""
             select (select count(*) from held_post where state = 'held'), (select min(held_at) from held_post where state = 'held'),
-                   (select count(*) from aside where state = 'waiting'), (select min(aside_at) from aside where state = 'waiting')
+                   (select count(*) from aside where state = 'waiting'), (select min(aside_at) from aside where state = 'waiting'),
+                   (select count(owners_told_at) from held_post where state = 'held')
             """);
 
     private static final Question DATABASE = new Question("""
@@ -73,7 +74,8 @@ final class StatusCommand implements Callable<Integer> {
     /// @param oldestAcceptedAt of what still has copies to send
     private record Queue(long batches, long copies, long deferred, @Nullable Instant oldestAcceptedAt) {}
 
-    private record Waiting(long held, @Nullable Instant oldestHeldAt, long aside, @Nullable Instant oldestAsideAt) {}
+    /// @param unanswered of those held: three quarters of their time are over, and the owners were told
+    private record Waiting(long held, @Nullable Instant oldestHeldAt, long aside, @Nullable Instant oldestAsideAt, long unanswered) {}
 
     private record Standby(String name, String state, String sync, long lagOctets) {}
 
@@ -105,7 +107,9 @@ final class StatusCommand implements Callable<Integer> {
         var queue = QUEUE.ask(database, row -> new Queue(row.getLong(1), row.getLong(2), row.getLong(3), Question.instant(row, 4)))
                 .getFirst();
         var waiting = WAITING
-                .ask(database, row -> new Waiting(row.getLong(1), Question.instant(row, 2), row.getLong(3), Question.instant(row, 4)))
+                .ask(database,
+                        row -> new Waiting(row.getLong(1), Question.instant(row, 2), row.getLong(3), Question.instant(row, 4),
+                                row.getLong(5)))
                 .getFirst();
         var standbys = STANDBYS.ask(database, row -> new Standby(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)));
         var state = DATABASE.ask(database, row -> new DatabaseState(row.getString(1), !row.getBoolean(2), row.getString(3), row.getLong(4),
@@ -126,6 +130,10 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (queue.oldestAcceptedAt() != null && Duration.between(queue.oldestAcceptedAt(), Instant.now()).compareTo(LONG_QUEUE) > 0) {
             attention.add("copies have waited since " + Texts.minute(queue.oldestAcceptedAt()) + ": `listserv queue list` says why");
+        }
+        if (waiting.unanswered() > 0) {
+            attention.add("no moderator answers about " + Texts.count(waiting.unanswered(), "held message", "held messages")
+                    + ": `listserv held list`");
         }
         if (waiting.aside() > 0) {
             attention.add(Texts.count(waiting.aside(), "message was", "messages were")

@@ -134,6 +134,11 @@ public final class Configuration {
                 RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE);
     }
 
+    /// Texts of mail in place of the shipped ones.
+    public Path texts() {
+        return get(Keys.TEXTS);
+    }
+
     /// W of P4: copies ahead of the last committed mark.
     public int deliveryWindow() {
         return get(Keys.DELIVERY_WINDOW);

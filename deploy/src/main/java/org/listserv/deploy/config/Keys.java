@@ -74,6 +74,8 @@ final class Keys {
             "whose X-Forwarded-For is believed");
     static final Key<Path> ARCHIVE_INDEX = key("listserv.archive.index-dir", Kind.path("a folder"), "/var/lib/listserv/index",
             "this node's search index; may be deleted at any time, it comes back");
+    static final Key<Path> TEXTS = key("listserv.texts.dir", Kind.path("a folder"), "/etc/listserv/texts",
+            "texts of mail in place of the shipped ones, and in further languages: LANGUAGE/NAME.txt, the same on every node, read at start");
 
     static List<Key<?>> all() {
         return List.copyOf(ALL);

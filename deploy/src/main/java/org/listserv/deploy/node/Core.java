@@ -11,9 +11,12 @@ import org.listserv.lists.AddressBook;
 import org.listserv.lists.Lists;
 import org.listserv.members.Members;
 import org.listserv.moderation.HeldPosts;
+import org.listserv.notices.Texts;
 import org.listserv.posting.Posting;
 import org.listserv.reception.Effects;
 import org.listserv.reception.SetAside;
+import org.listserv.requests.Kit;
+import org.listserv.requests.Tokens;
 import org.listserv.store.Database;
 import org.listserv.store.SigningKeys;
 import org.listserv.store.WakeUps;
@@ -27,6 +30,7 @@ public final class Core implements AutoCloseable {
     private final WakeUps wakeUps;
     private final Lists lists;
     private final Members members;
+    private final Texts texts;
 
     /// Does not wait for the database.
     public Core(Configuration configuration) {
@@ -40,6 +44,7 @@ public final class Core implements AutoCloseable {
         this.wakeUps = new WakeUps(configuration.database());
         this.lists = new Lists(database, wakeUps);
         this.members = new Members(database);
+        this.texts = new Texts(database, configuration.texts());
     }
 
     /// Goes by the database's clock, however it is shifted.
@@ -83,16 +88,30 @@ public final class Core implements AutoCloseable {
     }
 
     public HeldPosts heldPosts(Posting posting) {
-        return new HeldPosts(database, lists, posting, configuration.baseUrl(), clock);
+        return new HeldPosts(database, lists, posting, texts, configuration.baseUrl(), clock);
     }
 
     /// @throws ConfigurationMistakes when there is no postmaster
     public Effects effects(Posting posting) throws ConfigurationMistakes {
-        return new Effects(members, posting, verp(), configuration.baseUrl(), configuration.postmaster(), clock);
+        return new Effects(kit(posting), verp());
+    }
+
+    /// @throws ConfigurationMistakes when there is no postmaster
+    public Kit kit(Posting posting) throws ConfigurationMistakes {
+        return new Kit(database, lists, members, heldPosts(posting), posting, texts(), new Tokens(signingKeys()), configuration.baseUrl(),
+                configuration.postmaster(), clock);
+    }
+
+    public Texts texts() {
+        return texts;
+    }
+
+    public SigningKeys signingKeys() {
+        return new SigningKeys(database);
     }
 
     public Verp verp() {
-        return new Verp(new SigningKeys(database));
+        return new Verp(signingKeys());
     }
 
     public DeliveryQueue queue() {

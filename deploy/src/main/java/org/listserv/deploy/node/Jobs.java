@@ -9,8 +9,10 @@ import com.github.kagkarlsson.scheduler.task.schedule.FixedDelay;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import org.listserv.moderation.HeldPosts;
+import org.listserv.members.PausesOver;
 import org.listserv.moderation.HeldTimeouts;
+import org.listserv.requests.HeldReminders;
+import org.listserv.requests.Kit;
 import org.listserv.store.Database;
 import org.listserv.store.Retention;
 
@@ -25,12 +27,16 @@ final class Jobs implements AutoCloseable {
         this.scheduler = scheduler;
     }
 
-    static Jobs start(Database database, HeldPosts held, String node) {
-        var timeouts = new HeldTimeouts(database, held);
+    static Jobs start(Database database, Kit kit, String node) {
+        var timeouts = new HeldTimeouts(database, kit.held());
+        var reminders = new HeldReminders(kit);
+        var pauses = new PausesOver(database);
         var retention = new Retention(database);
         var jobs = new Jobs(Scheduler.create(database.longPool())
                 .startTasks(
                         Tasks.recurring("held-timeouts", FixedDelay.of(Duration.ofMinutes(1))).execute((_, _) -> timeouts.run()),
+                        Tasks.recurring("held-reminders", FixedDelay.of(Duration.ofMinutes(1))).execute((_, _) -> reminders.run()),
+                        Tasks.recurring("pauses-over", FixedDelay.of(Duration.ofMinutes(1))).execute((_, _) -> pauses.run()),
                         Tasks.recurring("retention", FixedDelay.of(Duration.ofHours(1))).execute((_, _) -> {
                             var deleted = retention.run();
                             if (!deleted.isEmpty()) {

@@ -15,6 +15,7 @@ import org.listserv.delivery.Courier;
 import org.listserv.delivery.HostPort;
 import org.listserv.delivery.RelayState;
 import org.listserv.delivery.Relays;
+import org.listserv.moderation.HeldPosts;
 import org.listserv.smtp.MailServer;
 import org.listserv.store.Database;
 
@@ -36,6 +37,14 @@ final class Metrics {
 
     void joined(Supplier<Boolean> joined) {
         gauge("listserv.node.joined", "1 when this node is one of the cluster's", joined, is -> is.get() ? 1 : 0);
+    }
+
+    /// The same for the whole cluster, whichever node is asked.
+    void held(HeldPosts held) {
+        var counts = new Sample<>(held::counts);
+        gauge("listserv.held.posts", "posts of all lists that wait for a moderator", counts, all -> all.get().waiting());
+        gauge("listserv.held.unanswered", "those among them whose owners were told that no moderator answers", counts,
+                all -> all.get().unanswered());
     }
 
     void mail(MailServer server) {

@@ -1,5 +1,7 @@
 package org.listserv.deploy.node;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +29,7 @@ import org.listserv.reception.Client;
 import org.listserv.reception.Receiver;
 import org.listserv.reception.Reception;
 import org.listserv.reception.Submission;
+import org.listserv.requests.Kit;
 import org.listserv.smtp.ListenException;
 import org.listserv.smtp.MailServer;
 import org.listserv.store.DatabaseUnavailable;
@@ -51,6 +54,7 @@ public final class Node implements AutoCloseable {
     private final Admission admission;
     private final Metrics metrics = new Metrics();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private @Nullable Kit forJobs;
     private volatile @Nullable Nodes nodes;
     private volatile @Nullable Courier courier;
     private volatile @Nullable WebServer pages;
@@ -85,6 +89,10 @@ public final class Node implements AutoCloseable {
         core.lists().followingOthers();
         metrics.database(core.database());
         metrics.joined(() -> id() != 0);
+        if (roles.contains(Role.JOBS)) {
+            forJobs = core.kit(core.posting());
+            metrics.held(forJobs.held());
+        }
         var ready = new ArrayList<HealthCheck>();
         ready.add(new HealthCheck("database", this::databaseTrouble));
         if (roles.contains(Role.SMTP)) {
@@ -185,7 +193,7 @@ public final class Node implements AutoCloseable {
             core.wakeUps().subscribe(Topic.DELIVERY, this::deliver);
         }
         if (roles.contains(Role.JOBS)) {
-            parts.push(Jobs.start(core.database(), core.heldPosts(core.posting()), configuration.nodeName()));
+            parts.push(Jobs.start(core.database(), requireNonNull(forJobs), configuration.nodeName()));
         }
         log.info("node {} works: {}", configuration.nodeName(), String.join(", ", Role.words(roles)));
         var server = pages;
