@@ -28,9 +28,20 @@ final class Load {
         }
     }
 
+    /// What is handed over.
+    record Mail(String reversePath, List<String> forwardPaths, byte[] octets) {}
+
     /// @param nodes  sessions are spread over them
     /// @param letter by number from 1
     static Result run(List<InetSocketAddress> nodes, int sessions, long letters, LongFunction<Letter> letter) throws InterruptedException {
+        return mails(nodes, sessions, letters, number -> {
+            var one = letter.apply(number);
+            return new Mail("ann@letters.example", one.lists(), one.octets());
+        });
+    }
+
+    /// @param mail by number from 1
+    static Result mails(List<InetSocketAddress> nodes, int sessions, long letters, LongFunction<Mail> mail) throws InterruptedException {
         var next = new AtomicLong();
         var later = new AtomicLong();
         var refused = new AtomicLong();
@@ -42,7 +53,7 @@ final class Load {
             threads.add(Thread.ofVirtual().start(() -> {
                 try (var client = new Client(node)) {
                     for (var number = next.incrementAndGet(); number <= letters; number = next.incrementAndGet()) {
-                        var one = letter.apply(number);
+                        var one = mail.apply(number);
                         var start = System.nanoTime();
                         if (!client.deliver(one, later)) {
                             refused.incrementAndGet();
@@ -72,7 +83,7 @@ final class Load {
             this.node = node;
         }
 
-        boolean deliver(Letter letter, AtomicLong later) {
+        boolean deliver(Mail letter, AtomicLong later) {
             for (var tries = 0; tries < TRIES; tries++) {
                 try {
                     var reply = once(letter);
@@ -89,14 +100,14 @@ final class Load {
             return false;
         }
 
-        private SmtpSession.Reply once(Letter letter) throws IOException {
+        private SmtpSession.Reply once(Mail letter) throws IOException {
             var open = session;
             if (open == null) {
                 open = SmtpSession.open(node, PATIENCE);
                 session = open;
                 open.ehlo();
             }
-            var reply = open.begin("MAIL FROM:<ann@letters.example>", letter.lists());
+            var reply = open.begin("MAIL FROM:<" + letter.reversePath() + ">", letter.forwardPaths());
             if (reply.code() != 354) {
                 open.command("RSET");
                 return reply;
