@@ -207,8 +207,10 @@ final class CopyCheck {
             var whole = new String(copy, Math.max(0, same - 80),
                     Math.min(copy.length, same + copy.length - sent.length + 80) - Math.max(0, same - 80),
                     StandardCharsets.ISO_8859_1);
-            return inserted.length() >= footer.length()
-                    && footer.lines().allMatch(whole.replace("=\r\n", "").replace("=20", " ")::contains);
+            if (inserted.length() >= footer.length()
+                    && footer.lines().allMatch(whole.replace("=\r\n", "").replace("=20", " ")::contains)) {
+                return true;
+            }
         }
         try {
             var before = Base64.getMimeDecoder().decode(afterHeader(sent));
