@@ -42,22 +42,22 @@ public final class Retention {
                 """);
         DELETE.put("bounce", """
                 delete from bounce where id in (
-                    select id from bounce where received_at < clock_now() - (select keep from retention where what = 'bounce') order by id limit ?)
+                    select id from bounce where received_at < clock_now() - (select keep from retention where what = 'bounce') limit ?)
                 returning message
                 """);
         DELETE.put("held_post", """
                 delete from held_post where id in (
-                    select id from held_post where decided_at < clock_now() - (select keep from retention where what = 'held_post') order by id limit ?)
+                    select id from held_post where decided_at < clock_now() - (select keep from retention where what = 'held_post') limit ?)
                 returning message
                 """);
         DELETE.put("aside", """
                 delete from aside where id in (
-                    select id from aside where decided_at < clock_now() - (select keep from retention where what = 'aside') order by id limit ?)
+                    select id from aside where decided_at < clock_now() - (select keep from retention where what = 'aside') limit ?)
                 returning message
                 """);
         DELETE.put("audit", """
                 delete from audit where id in (
-                    select id from audit where at < clock_now() - (select keep from retention where what = 'audit') order by id limit ?)
+                    select id from audit where at < clock_now() - (select keep from retention where what = 'audit') limit ?)
                 """);
         DELETE.put("automatic_mail", """
                 delete from automatic_mail where (kind, what, list_id) in (
@@ -66,7 +66,7 @@ public final class Retention {
                 """);
         DELETE.put("membership_log", """
                 delete from membership_log where id in (
-                    select id from membership_log where at < clock_now() - (select keep from retention where what = 'membership_log') order by id limit ?)
+                    select id from membership_log where at < clock_now() - (select keep from retention where what = 'membership_log') limit ?)
                 """);
         DELETE.put("outgoing without batches", """
                 delete from outgoing o where o.id in (
