@@ -191,11 +191,14 @@ public final class Relays implements AutoCloseable {
         public void close() {
             if (!returned) {
                 returned = true;
-                abandon("given back unfinished");
-                if (connection.isOpen()) {
-                    relay.keep(connection);
+                try {
+                    abandon("given back unfinished");
+                    if (connection.isOpen()) {
+                        relay.keep(connection);
+                    }
+                } finally {
+                    giveBack(relay, permit);
                 }
-                giveBack(relay, permit);
             }
         }
     }
