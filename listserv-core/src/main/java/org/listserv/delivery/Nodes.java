@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ import org.listserv.store.DatabaseUnavailable;
 /// A node beats once a second. Who sees another's beat unchanged over 8 of his own successful beats raises the other's epoch; a database that
 /// stalls for everyone therefore accuses nobody. A node whose own last confirmed beat is older than 5 s starts nothing
 /// more, well before anyone else may take over (P5, P6).
+///
+/// A process that starts takes its name over at once, as after a kill -9. Of two processes with one name the earlier therefore loses its epoch; it
+/// says so and waits until the other has gone.
 public final class Nodes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Nodes.class);
 
@@ -31,21 +35,26 @@ public final class Nodes implements AutoCloseable {
     /// A name that comes again is a restart: the new epoch frees what the old process held. Updated first: an insert that meets its row
     /// uses up an id all the same, and ids are few.
     private static final String JOIN = """
-            with me (name, roles, version, schema_from, schema_to) as (
-                values (?::text, ?::text[], ?::text, ?::integer, ?::integer)),
+            with me (name, roles, version, schema_from, schema_to, process) as (
+                values (?::text, ?::text[], ?::text, ?::integer, ?::integer, ?::uuid)),
             known as (
                 update node n
                    set epoch = n.epoch + 1, beat = n.beat + 1, roles = me.roles, version = me.version, schema_from = me.schema_from,
-                       schema_to = me.schema_to, beat_at = clock_now(), started_at = clock_now(), stopped_at = null
+                       schema_to = me.schema_to, process = me.process, beat_at = clock_now(), started_at = clock_now(), stopped_at = null
                   from me where n.name = me.name
                 returning n.id, n.epoch),
             fresh as (
-                insert into node as n (name, roles, version, schema_from, schema_to, beat_at, started_at)
-                select me.name, me.roles, me.version, me.schema_from, me.schema_to, clock_now(), clock_now()
+                insert into node as n (name, roles, version, schema_from, schema_to, process, beat_at, started_at)
+                select me.name, me.roles, me.version, me.schema_from, me.schema_to, me.process, clock_now(), clock_now()
                   from me where not exists (select 1 from known)
-                    on conflict (name) do update set epoch = n.epoch + 1, beat = n.beat + 1, stopped_at = null
+                    on conflict (name) do update set epoch = n.epoch + 1, beat = n.beat + 1, process = excluded.process, stopped_at = null
                 returning n.id, n.epoch)
             select id, epoch from known union all select id, epoch from fresh
+            """;
+
+    /// Who has the name now, if a process other than this one works under it.
+    private static final String NAMESAKE = """
+            select epoch, beat from node where name = ? and process <> ? and stopped_at is null
             """;
 
     private static final String BEAT_ONCE = """
@@ -80,7 +89,10 @@ public final class Nodes implements AutoCloseable {
     private final Database database;
     private final Introduction me;
     private final Runnable onChange;
+    private final UUID process = UUID.randomUUID();
     private final Map<Short, Seen> others = new HashMap<>();
+    private @Nullable Seen namesake;
+    private boolean joinedBefore;
     private final Thread beating;
     private volatile @Nullable Membership membership;
     private volatile long confirmedAt;
@@ -132,6 +144,9 @@ public final class Nodes implements AutoCloseable {
     }
 
     private void join() {
+        if (joinedBefore && isNamesakeAlive()) {
+            return;
+        }
         var began = System.nanoTime();
         var joined = database.commitApart(JOIN, join -> {
             join.setString(1, me.name());
@@ -139,14 +154,37 @@ public final class Nodes implements AutoCloseable {
             join.setString(3, me.version());
             join.setInt(4, me.schemaFrom());
             join.setInt(5, me.schemaTo());
+            join.setObject(6, process);
         }, row -> {
             row.next();
             return new Membership(row.getShort(1), row.getLong(2));
         });
         confirmedAt = began;
+        joinedBefore = true;
+        namesake = null;
         membership = joined;
         log.info("node {} is number {}, epoch {}", me.name(), joined.id(), joined.epoch());
         onChange.run();
+    }
+
+    private boolean isNamesakeAlive() {
+        var seen = database.readApart(connection -> {
+            try (var ask = connection.prepareStatement(NAMESAKE)) {
+                ask.setString(1, me.name());
+                ask.setObject(2, process);
+                try (var row = ask.executeQuery()) {
+                    return row.next() ? new Seen(row.getLong(1), row.getLong(2), 0) : null;
+                }
+            }
+        });
+        var before = namesake;
+        namesake = seen == null ? null : since(before, seen.epoch(), seen.beat());
+        if (before == null && seen != null) {
+            log.error(
+                    "another process works as node {}: this one sends nothing until that one has gone; give each its own listserv.node.name",
+                    me.name());
+        }
+        return namesake != null && namesake.unchanged() < UNCHANGED;
     }
 
     private void once(long began) {
@@ -157,9 +195,7 @@ public final class Nodes implements AutoCloseable {
         }, row -> row.next());
         if (!mine) {
             membership = null;
-            log.warn("node {} was taken for dead and lost epoch {}; another node goes on with its batches (or two processes use this name)",
-                    me.name(),
-                    as.epoch());
+            log.warn("node {} was taken for dead and lost epoch {}; another node goes on with its batches", me.name(), as.epoch());
             onChange.run();
             join();
             return;
@@ -191,12 +227,13 @@ public final class Nodes implements AutoCloseable {
     }
 
     private boolean unmoved(short id, long epoch, long beat) {
-        var before = others.get(id);
-        var now = before != null && before.epoch() == epoch && before.beat() == beat
-                ? new Seen(epoch, beat, before.unchanged() + 1)
-                : new Seen(epoch, beat, 0);
+        var now = since(others.get(id), epoch, beat);
         others.put(id, now);
         return now.unchanged() >= UNCHANGED;
+    }
+
+    private static Seen since(@Nullable Seen before, long epoch, long beat) {
+        return new Seen(epoch, beat, before != null && before.epoch() == epoch && before.beat() == beat ? before.unchanged() + 1 : 0);
     }
 
     private void takeOver(short id, String name) {

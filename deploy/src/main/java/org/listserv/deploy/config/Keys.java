@@ -23,7 +23,7 @@ final class Keys {
     private static final List<Key<?>> ALL = new ArrayList<>();
 
     static final Key<String> NODE_NAME = key("listserv.node.name", Kind.hostName(), hostName(),
-            "tells the nodes of a cluster apart, another on each; also what we call ourselves in SMTP");
+            "tells the nodes of a cluster apart, another on each: of two processes with one name the earlier stands aside; also what we call ourselves in SMTP");
 
     static final Key<String> DATABASE_URL = needed("listserv.database.url", Kind.databaseUrl(), Need.EVERY_COMMAND,
             "the PostgreSQL that all nodes share, as JDBC URL; several hosts between commas");
