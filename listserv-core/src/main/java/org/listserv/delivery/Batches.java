@@ -36,8 +36,8 @@ final class Batches {
     private static final Logger log = LoggerFactory.getLogger(Batches.class);
 
     private static final String CLAIM = """
-            select id, outgoing_id, list_id, subscriptions, forward_path, recipients, done, deferred, attempts, go_on_after
-              from claim(?, ?, ?, ?, ?, ?, ?, ?)
+            select id, outgoing_id, list_id, subscriptions, forward_path, recipients, done, deferred, attempts, heavy, go_on_after
+              from claim(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """;
 
     /// Lists looked at in one call; the next call goes on behind them.
@@ -72,7 +72,7 @@ final class Batches {
 
     private record Row(long id, long outgoing, long list, byte @Nullable [] subscriptions, @Nullable String forwardPath, int recipients,
             String done,
-            String deferred, int attempts) {}
+            String deferred, int attempts, boolean heavy) {}
 
     /// What a claim brought.
     ///
@@ -82,9 +82,11 @@ final class Batches {
 
     /// @param after   the list behind which to look first; -1: from the beginning
     /// @param perList batches of one list at most
+    /// @param room    octets of heavy messages there is memory for; the last one taken may exceed it, and without room none is
     /// @param inHand  what this node sends now; its messages are not read and rendered again
-    Claims claim(Membership as, boolean small, long after, int perList, int batches, List<Claimed> inHand) {
+    Claims claim(Membership as, boolean small, long after, int perList, int batches, long room, List<Claimed> inHand) {
         var rows = new ArrayList<Row>();
+        var messages = inHand.stream().map(Claimed::outgoing).collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
         long goOnAfter = database.commitApart(CLAIM, claim -> {
             claim.setShort(1, as.id());
             claim.setLong(2, as.epoch());
@@ -94,11 +96,13 @@ final class Batches {
             claim.setInt(6, perList);
             claim.setInt(7, batches);
             claim.setArray(8, claim.getConnection().createArrayOf("int8", inHand.stream().map(Claimed::id).toArray()));
+            claim.setLong(9, room);
+            claim.setLong(10, OutgoingMessage.LIGHT);
+            claim.setArray(11, claim.getConnection().createArrayOf("int8", messages.keySet().toArray()));
         }, result -> read(result, rows));
         if (rows.isEmpty()) {
             return new Claims(List.of(), Map.of(), goOnAfter);
         }
-        var messages = inHand.stream().map(Claimed::outgoing).collect(Collectors.toMap(OutgoingMessage::id, one -> one, (one, _) -> one));
         return database.readApart(connection -> load(connection, small, rows, messages, goOnAfter));
     }
 
@@ -109,9 +113,9 @@ final class Batches {
             if (!result.wasNull()) {
                 rows.add(new Row(id, result.getLong(2), result.getLong(3), result.getBytes(4), result.getString(5), result.getInt(6),
                         result.getString(7),
-                        result.getString(8), result.getInt(9)));
+                        result.getString(8), result.getInt(9), result.getLong(10) > 0));
             } else {
-                goOnAfter = result.getLong(10);
+                goOnAfter = result.getLong(11);
                 goOnAfter = result.wasNull() ? -1 : goOnAfter;
             }
         }
@@ -178,19 +182,27 @@ final class Batches {
             throws SQLException {
         var messages = new HashMap<Long, Rendered>();
         known.forEach((id, message) -> messages.put(id, new Rendered.Ready(message)));
-        var missing = rows.stream().map(Row::outgoing).filter(id -> !known.containsKey(id)).distinct().toList();
-        if (missing.isEmpty()) {
-            return messages;
+        var missing = rows.stream().filter(row -> !known.containsKey(row.outgoing()))
+                .collect(Collectors.groupingBy(Row::heavy, Collectors.mapping(Row::outgoing, Collectors.toSet())));
+        read(connection, missing.getOrDefault(false, Set.of()), messages);
+        for (var heavy : missing.getOrDefault(true, Set.of())) {
+            read(connection, Set.of(heavy), messages);      // an answer is in memory as a whole, before anything is made of it
+        }
+        return messages;
+    }
+
+    private static void read(Connection connection, Set<Long> outgoings, Map<Long, Rendered> messages) throws SQLException {
+        if (outgoings.isEmpty()) {
+            return;
         }
         try (var ask = connection.prepareStatement(OUTGOING)) {
-            ask.setArray(1, connection.createArrayOf("int8", missing.toArray()));
+            ask.setArray(1, connection.createArrayOf("int8", outgoings.toArray()));
             try (var result = ask.executeQuery()) {
                 while (result.next()) {
                     messages.put(result.getLong(1), rendered(result));
                 }
             }
         }
-        return messages;
     }
 
     private static Rendered rendered(ResultSet row) throws SQLException {
@@ -217,7 +229,7 @@ final class Batches {
             edits.add(new Edit(at[i], cut[i], put[i]));
         }
         var content = Content.of(Edits.render(octets, edits, known == null ? 0 : known));
-        return new OutgoingMessage(row.getLong(1), known, row.getString(3), content, row.getTimestamp(4).toInstant());
+        return new OutgoingMessage(row.getLong(1), known, row.getString(3), content, octets.length, row.getTimestamp(4).toInstant());
     }
 
     private static Map<Long, EmailAddress> subscribers(Connection connection, List<Row> rows) throws SQLException {

@@ -30,7 +30,17 @@ record Claimed(long id, long list, boolean small, int recipients, int attempts, 
     record CopyTo(int position, long subscription, EmailAddress address, int tries) {}
 
     /// What is sent, made once and shared by all copies on this node.
-    record OutgoingMessage(long id, @Nullable Long number, String reversePath, Content content, Instant acceptedAt) {}
+    ///
+    /// @param octets of the message before its edits
+    record OutgoingMessage(long id, @Nullable Long number, String reversePath, Content content, long octets, Instant acceptedAt) {
+        /// Messages of more octets are heavy: how many of them are in memory at a time is bounded. So many others as a node has in hand fit always.
+        static final long LIGHT = 64 * 1024;
+
+        /// What it takes of the room for heavy messages.
+        long weight() {
+            return octets > LIGHT ? octets : 0;
+        }
+    }
 
     /// A message for many.
     sealed interface Content {

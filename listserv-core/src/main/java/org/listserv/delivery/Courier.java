@@ -47,6 +47,7 @@ public final class Courier implements AutoCloseable {
     private final Verp verp;
     private final RetrySchedule schedule;
     private final int window;
+    private final long room;
     private final Semaphore wake = new Semaphore(0);
     private final List<Thread> threads = new ArrayList<>();
     private volatile @Nullable Turn turn;
@@ -55,20 +56,23 @@ public final class Courier implements AutoCloseable {
     private long largeAfter = -1;
     private long asked = System.nanoTime();
 
-    private Courier(Database database, Nodes nodes, Relays relays, Verp verp, RetrySchedule schedule, int window) {
+    private Courier(Database database, Nodes nodes, Relays relays, Verp verp, RetrySchedule schedule, int window, long room) {
         this.batches = new Batches(database);
         this.nodes = nodes;
         this.relays = relays;
         this.verp = verp;
         this.schedule = schedule;
         this.window = window;
+        this.room = room;
     }
 
     /// @param connections how many copies may be on their way at a time, over all relays
     /// @param window      W of P4: copies ahead of the last committed mark
+    /// @param room        octets of large messages in memory at a time, for small outgoings and for the others each; one more is always taken
+    ///                    before there is none left, so that any message can be sent
     public static Courier start(Database database, Nodes nodes, Relays relays, Verp verp, RetrySchedule schedule, int connections,
-            int window) {
-        var courier = new Courier(database, nodes, relays, verp, schedule, window);
+            int window, long room) {
+        var courier = new Courier(database, nodes, relays, verp, schedule, window, room);
         var reserved = connections < 2 ? 0 : Math.max(1, connections / 4);
         courier.threads.add(Thread.ofPlatform().name("claim").daemon().start(courier::claimUntilClosed));
         for (var i = 0; i < connections; i++) {
@@ -154,13 +158,13 @@ public final class Courier implements AutoCloseable {
         var inHand = current.inHand();
         var more = false;
         if (small > SMALL_BATCHES / 2) {
-            var claims = batches.claim(current.as(), true, smallAfter, small, small, inHand);
+            var claims = batches.claim(current.as(), true, smallAfter, small, small, room - current.weight(true), inHand);
             smallAfter = claims.goOnAfter();
             take(current, claims);
             more = smallAfter >= 0;
         }
         if (large > 0) {
-            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, inHand);
+            var claims = batches.claim(current.as(), false, largeAfter, LARGE_BATCHES_A_LIST, large, room - current.weight(false), inHand);
             largeAfter = claims.goOnAfter();
             take(current, claims);
             more |= largeAfter >= 0 && claims.claimed().size() < large;

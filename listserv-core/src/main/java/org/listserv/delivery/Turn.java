@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import org.listserv.delivery.Batches.Mark;
 import org.listserv.delivery.Claimed.CopyTo;
+import org.listserv.delivery.Claimed.OutgoingMessage;
 import org.listserv.delivery.Nodes.Membership;
 import org.listserv.mail.Reply;
 import org.listserv.store.DatabaseUnavailable;
@@ -162,6 +164,13 @@ final class Turn {
     /// Batches of one size class in hand.
     synchronized int active(boolean small) {
         return (int) sending.stream().filter(one -> one.batch().small() == small).count();
+    }
+
+    /// Octets of the heavy messages in hand, each counted once however many batches it has.
+    synchronized long weight(boolean small) {
+        return sending.stream().map(Sending::batch).filter(batch -> batch.small() == small).map(Claimed::outgoing)
+                .collect(Collectors.toMap(OutgoingMessage::id, OutgoingMessage::weight, (one, _) -> one)).values().stream()
+                .mapToLong(Long::longValue).sum();
     }
 
     synchronized List<Claimed> inHand() {

@@ -17,13 +17,21 @@ public final class SendingNode implements AutoCloseable {
     private boolean closed;
 
     public SendingNode(Site site, String name, int connections, int window, SmtpSink... to) {
+        this(site, name, connections, window, 16 << 20, to);
+    }
+
+    SendingNode(Site site, String name, int connections, int window, long room, SmtpSink... to) {
         relays = new Relays(new RelaySettings(List.of(to).stream().map(SmtpSink::address).toList(), connections, RelaySettings.Xverp.AUTO,
                 RelaySettings.Tls.OFF, "node.example.org", RelaySettings.Timeouts.RFC_5321, RelaySettings.DEFAULT_IDLE));
         var later = new AtomicReference<Runnable>(() -> {});
         nodes = Nodes.start(site.database, new Nodes.Introduction(name, List.of("delivery"), "test", 1, 1), () -> later.get().run());
-        courier = Courier.start(site.database, nodes, relays, site.verp, RetrySchedule.STANDARD, connections, window);
+        courier = Courier.start(site.database, nodes, relays, site.verp, RetrySchedule.STANDARD, connections, window, room);
         later.set(courier::awake);
         site.wakeUps.subscribe(Topic.DELIVERY, courier::awake);
+    }
+
+    Courier courier() {
+        return courier;
     }
 
     /// Whatever happened to copies, each has given its room in the window back.

@@ -48,6 +48,9 @@ public final class Node implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Node.class);
 
+    /// Of the heap, for large messages on their way out, in each of two lanes. A message takes two to three times its size while it is made.
+    private static final int A_LANES_SHARE = 16;
+
     private final Configuration configuration;
     private final Set<Role> roles;
     private final Core core;
@@ -186,7 +189,7 @@ public final class Node implements AutoCloseable {
             parts.push(relays);
             var started = Courier.start(core.database(), joined, relays, core.verp(), RetrySchedule.STANDARD,
                     relay.hosts().size() * relay.connections(),
-                    configuration.deliveryWindow());
+                    configuration.deliveryWindow(), Runtime.getRuntime().maxMemory() / A_LANES_SHARE);
             parts.push(started);
             courier = started;
             metrics.delivery(started, relays, relay.hosts());
