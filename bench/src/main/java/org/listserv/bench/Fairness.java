@@ -61,8 +61,9 @@ final class Fairness implements Callable<Integer> {
             var node = site.unwatched("node", "127.0.0.1:" + sink.port(), Expansion.ROLES, List.of(), List.of("-Xmx256m"));
             node.startAndWait();
             for (var i = 0; i < 3; i++) {
-                Expander.post(node, letter(few));
                 sink.reset();
+                Expander.post(node, letter(few));
+                sink.await(FEW, LONGEST);
                 large(site, sink, node, many, List.of(), Duration.ZERO);
             }
             var alone = new ArrayList<Double>();

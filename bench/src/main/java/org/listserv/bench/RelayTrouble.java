@@ -28,7 +28,7 @@ final class RelayTrouble implements Callable<Integer> {
     /// A relay knows nobody twice unless a session broke: then at most what was under way on each connection.
     private static final int CONNECTIONS = 20;
     private static final int SLOW_LIST = 40;
-    private static final Duration SETTLED = Duration.ofSeconds(180);
+    private static final Duration SETTLED = Duration.ofSeconds(300);
     private static final Pattern FOUND = Pattern.compile("(\\d+) of (\\d+) delivered, (\\d+) refused, (\\d+) waiting");
 
     @Option(names = "--subscribers", paramLabel = "N", defaultValue = "${env:SUBSCRIBERS:-2000}", description = "(${DEFAULT-VALUE}).")
@@ -257,8 +257,12 @@ final class RelayTrouble implements Callable<Integer> {
 
     private static Fates.Books books(Site site, Letter letter) throws SQLException {
         var post = POST.formatted(letter.messageId());
-        var delivered = site.postgres().count(Site.DATABASE,
-                "select coalesce(sum(delivered), 0) from delivery_total where (list_id, number) in " + post);
+        // Batches that are gone are in the total, those that wait for the rest of their copies are not.
+        var delivered = site.postgres().count(Site.DATABASE, """
+                select coalesce((select sum(delivered) from delivery_total where (list_id, number) in %1$s), 0)
+                     + coalesce((select sum(bit_count(b.done) - b.refused - b.departed) from batch b join outgoing o on o.id = b.outgoing_id
+                                  where (o.list_id, o.number) in %1$s), 0)
+                """.formatted(post));
         var deferred = addresses(site, """
                 select d.forward_path from delivery_problem d join batch b on b.id = d.batch_id join outgoing o on o.id = b.outgoing_id
                  where (o.list_id, o.number) in %s""".formatted(post));

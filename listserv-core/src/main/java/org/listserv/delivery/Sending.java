@@ -23,6 +23,7 @@ final class Sending {
     private int unsettled;
     private int open;
     private boolean troubled;
+    private boolean answered;
     private boolean abandoned;
     private boolean ended;
 
@@ -51,6 +52,7 @@ final class Sending {
 
     synchronized void deferred(CopyTo copy, Reply reply, Instant next) {
         open--;
+        answered = true;
         deferred.add(new Deferred(copy.position(), copy.address().toString(), reply.toString(), copy.tries() + 1, next));
     }
 
@@ -75,6 +77,7 @@ final class Sending {
 
     private void settle(CopyTo copy) {
         open--;
+        answered = true;
         unsettled--;
         settled.set(copy.position());
     }
@@ -109,12 +112,14 @@ final class Sending {
 
     /// How the turn ends, when it is over and everything is marked.
     ///
-    /// @param next the earliest next try of those the relay deferred; empty when there are none
-    record End(boolean complete, boolean troubled, List<Deferred> deferred, Optional<Instant> next) {}
+    /// @param troubled copies are left of which no relay said anything
+    /// @param answered a relay said something of at least one copy in this turn
+    /// @param next     the earliest next try of those the relay deferred; empty when there are none
+    record End(boolean complete, boolean troubled, boolean answered, List<Deferred> deferred, Optional<Instant> next) {}
 
     synchronized End end() {
         var soonest = new ArrayList<>(batch.later().values());
         deferred.forEach(one -> soonest.add(one.next()));
-        return new End(unsettled == 0, troubled, List.copyOf(deferred), soonest.stream().min(Instant::compareTo));
+        return new End(unsettled == 0, troubled, answered, List.copyOf(deferred), soonest.stream().min(Instant::compareTo));
     }
 }

@@ -30,6 +30,8 @@ final class Turn {
     private static final Logger log = LoggerFactory.getLogger(Turn.class);
     private static final Duration LONGEST_WAIT = Duration.ofMillis(20);
     private static final Duration AFTER_FAILURE = Duration.ofMillis(200);
+    /// A relay that takes some copies and then drops the connection rests as long; the batch is not to blame and goes on with it.
+    private static final Duration AFTER_PROGRESS = Relay.FIRST_REST;
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(5);
     private static final Duration LONGEST_TROUBLE = Duration.ofMinutes(5);
 
@@ -308,14 +310,19 @@ final class Turn {
         if (!end.complete()) {
             insist(() -> {
                 var now = batches.now();
-                var trouble = AFTER_TROUBLE.multipliedBy(1L << Math.min(one.batch().attempts(), 10));
-                var pause = now.plus(trouble.compareTo(LONGEST_TROUBLE) < 0 ? trouble : LONGEST_TROUBLE);
+                var goesOn = end.troubled() && end.answered();
+                var pause = now.plus(goesOn ? AFTER_PROGRESS : afterTrouble(one.batch().attempts()));
                 var next = end.troubled() ? pause : end.next().orElse(pause);
-                batches.release(as, one.batch().id(), next, true, end.deferred());
+                batches.release(as, one.batch().id(), next, !goesOn, end.deferred());
                 return true;
             });
         }
         ended(one);
+    }
+
+    private static Duration afterTrouble(int attempts) {
+        var wait = AFTER_TROUBLE.multipliedBy(1L << Math.min(attempts, 10));
+        return wait.compareTo(LONGEST_TROUBLE) < 0 ? wait : LONGEST_TROUBLE;
     }
 
     private void ended(Sending one) {

@@ -167,18 +167,18 @@ class CourierTest {
     }
 
     @Test
-    void a_connection_lost_after_the_dot_may_send_one_copy_twice_and_never_loses_one() {
+    void a_relay_that_takes_some_copies_and_drops_each_connection_gets_them_all_without_growing_waits() {
         list("dev", 300);
         var drops = new java.util.concurrent.atomic.AtomicInteger();
-        relay.script(event -> event.is(Point.DOT) && event.transactionHere() == 5 && drops.incrementAndGet() <= 3
+        relay.script(event -> event.is(Point.DOT) && event.transactionHere() == 5 && drops.incrementAndGet() <= 8
                 ? new SmtpSink.Action.TakeAndDrop()
                 : SmtpSink.usual());
         node("one", relay);
         post("dev", "1");
-        // Where each drop ends a turn of the batch, it waits 5, 10 and 20 s, and the relay rests in between.
+        // Doubling waits of the batch, as after a relay that answers nothing, would be 20 minutes.
         untilIdle(Duration.ofSeconds(90));
         assertThat(relay.counts()).hasSize(300);
-        assertThat(relay.copies()).isBetween(300L, 303L);
+        assertThat(relay.copies()).isBetween(300L, 308L);    // what was taken without an answer comes again
     }
 
     @Test
