@@ -80,15 +80,18 @@ final class QueueLength implements Callable<Integer> {
         return measure(site.postgres());
     }
 
+    /// Messages of 10 batches, or fewer where few wait, each message of one list: as many batches of one message come together
+    /// in a short queue as in a long one.
     private static void fill(Postgres postgres, int waiting, int lists) {
+        var messages = (waiting + 10 * lists - 1) / (10 * lists) * lists;
         postgres.execute(Site.DATABASE, "truncate outgoing, batch, delivery_problem, delivery_total", """
                 insert into outgoing (kind, octets, reverse_path, recipients, accepted_at)
                 select 'notice', 'x', 'x', 500, now() from generate_series(1, %d) i
-                """.formatted(Math.max(1, waiting / 10)), """
+                """.formatted(messages), """
                 insert into batch (outgoing_id, list_id, small, subscriptions, recipients, done, deferred, next_attempt_at)
-                select (select min(id) from outgoing) + i / 10 %% (select count(*) from outgoing), 1 + i %% %d, false, decode(repeat('01', 500), 'hex'), 500,
+                select (select min(id) from outgoing) + i / (10 * %1$d) * %1$d + i %% %1$d, 1 + i %% %1$d, false, decode(repeat('01', 500), 'hex'), 500,
                        repeat('0', 500)::bit varying, repeat('0', 500)::bit varying, now() - interval '1 minute'
-                  from generate_series(1, %d) i
+                  from generate_series(0, %2$d - 1) i
                 """.formatted(lists, waiting), "vacuum analyze outgoing, batch");
     }
 
