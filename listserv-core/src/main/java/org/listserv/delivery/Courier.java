@@ -346,10 +346,18 @@ public final class Courier implements AutoCloseable {
     }
 
     /// One lost connection is no reason to make a batch wait while another connection or relay may do.
+    ///
+    /// A message at which every connection breaks ends as a deferred one does, after [RetrySchedule#giveUp] (RFC 5321 §4.5.4.1). Copies that
+    /// were never handed over, because no relay was there at all, do not come here and wait for as long as it takes.
     private void unsent(Turn current, Waiting one, String why) {
         if (!one.again() && isAnyRelayUsable()) {
             current.leave();
             current.queue().putBack(new Waiting(one.sending(), one.copy(), true));
+            return;
+        }
+        if (schedule.isOver(one.sending().batch().outgoing().acceptedAt(), current.now())) {
+            current.refused(one.sending(), one.copy(),
+                    new Reply(451, "4.4.7", "given up after " + schedule.giveUp().toDays() + " days: " + why));
             return;
         }
         log.info("batch {}: waits: {}", one.sending().batch().id(), why);

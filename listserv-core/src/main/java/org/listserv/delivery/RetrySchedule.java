@@ -18,4 +18,9 @@ public record RetrySchedule(Duration first, Duration longest, Duration giveUp) {
         var next = now.plus(wait.compareTo(longest) < 0 ? wait : longest);
         return next.isAfter(accepted.plus(giveUp)) ? Optional.empty() : Optional.of(next);
     }
+
+    /// Whether it is time to give up.
+    public boolean isOver(Instant accepted, Instant now) {
+        return now.isAfter(accepted.plus(giveUp));
+    }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.listserv.mail.Reply;
@@ -70,6 +71,11 @@ final class Wire {
             var socket = new Socket();
             try {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                // A host that dies while a reply is awaited says nothing; its copies must not wait the 10 minutes a slow one is given.
+                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 20);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
                 socket.connect(new InetSocketAddress(address, peer.port()), Math.toIntExact(connect.toMillis()));
                 return new Wire(socket, block);
             } catch (IOException e) {

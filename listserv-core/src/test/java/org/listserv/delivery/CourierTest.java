@@ -182,6 +182,20 @@ class CourierTest {
     }
 
     @Test
+    void a_message_at_which_the_relay_always_breaks_off_is_given_up_after_five_days() {
+        var list = list("dev", 1);
+        relay.script(SmtpSink.at(Point.DOT, new SmtpSink.Action.Drop()));
+        node("one", relay);
+        post("dev", "1");
+        await().untilAsserted(() -> assertThat(site.ask("select min(attempts) from batch")).isNotEqualTo("0"));
+        assertThat(site.ask("select count(*) from bounce")).isEqualTo("0");
+        site.run("update clock set shift = interval '6 days'");
+        untilIdle();
+        assertThat(site.ask("select reply from bounce where list_id = " + list.id())).startsWith("451 4.4.7 given up after 5 days: ");
+        assertThat(site.ask("select delivered || ' ' || refused from delivery_total")).isEqualTo("0 1");
+    }
+
+    @Test
     void another_node_goes_on_with_a_dead_nodes_batches_within_15_seconds() {
         list("dev", 2_000);
         // A node that claims everything and dies: its beat stands still.
