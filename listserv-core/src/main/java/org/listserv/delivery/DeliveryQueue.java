@@ -3,6 +3,7 @@ package org.listserv.delivery;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,20 @@ public final class DeliveryQueue {
 
     /// One deferred copy.
     public record Late(String forwardPath, String reply, int attempts, Instant nextAttemptAt) {}
+
+    /// How long posts of the last five minutes took from acceptance to their last copy; posts with copies still owed do not count.
+    ///
+    /// @param posts   how many ended
+    /// @param median  0 when none ended, as `longest`
+    public record Latency(long posts, Duration median, Duration longest) {}
+
+    private static final String LATENCY = """
+            select count(*), coalesce(percentile_cont(0.5) within group (order by seconds), 0), coalesce(max(seconds), 0)
+              from (select extract(epoch from t.finished_at - t.accepted_at)::double precision as seconds
+                      from delivery_total t
+                     where t.finished_at > clock_now() - interval '5 minutes' and t.kind = 'post'
+                       and not exists (select 1 from outgoing o where o.id = t.outgoing_id)) ended
+            """;
 
     private static final String COLUMNS = """
             select o.id, o.kind, coalesce(l.local_part || '@' || d.name, ''), coalesce(o.number, 0), o.recipients, b.remaining, b.deferred, b.attempts,
@@ -96,6 +111,20 @@ public final class DeliveryQueue {
 
     public Optional<Waiting> find(long id) {
         return database.read(connection -> ask(connection, ONE, id, 1, DeliveryQueue::waiting).stream().findFirst());
+    }
+
+    /// Of the whole cluster, whichever node asks.
+    public Latency latency() {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(LATENCY); var row = ask.executeQuery()) {
+                row.next();
+                return new Latency(row.getLong(1), seconds(row.getDouble(2)), seconds(row.getDouble(3)));
+            }
+        });
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1000));
     }
 
     /// The copies of an outgoing that a relay asked to try later, and what it said.

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +42,8 @@ final class Relay implements Judge {
     private @Nullable String trouble;
 
     private final LongAdder delivered = new LongAdder();
-    private final LongAdder deferred = new LongAdder();
+    /// By subject of the enhanced status code.
+    private final List<LongAdder> deferrals = Stream.generate(LongAdder::new).limit(8).toList();
     private final LongAdder failed = new LongAdder();
     private final LongAdder unsent = new LongAdder();
 
@@ -144,11 +146,17 @@ final class Relay implements Judge {
         for (var outcome : sent.outcomes()) {
             switch (outcome) {
                 case Outcome.Delivered(var reply) -> delivered.increment();
-                case Outcome.Deferred(var reply) -> deferred.increment();
+                case Outcome.Deferred(var reply) -> deferrals.get(subject(reply)).increment();
                 case Outcome.Failed(var reply) -> failed.increment();
                 case Outcome.Unsent(var why) -> unsent.increment();
             }
         }
+    }
+
+    /// RFC 3463 §3; what is not defined there counts as "other".
+    private static int subject(Reply reply) {
+        var subject = reply.enhanced().isEmpty() ? 0 : reply.enhanced().charAt(2) - '0';
+        return reply.enhanced().indexOf('.', 2) == 3 && subject < 8 ? subject : 0;
     }
 
     /// @param permit under which the trouble was met; trouble that began before the last rest is known already
@@ -181,7 +189,8 @@ final class Relay implements Judge {
     }
 
     synchronized RelayState state() {
+        var later = deferrals.stream().map(LongAdder::sum).toList();
         return new RelayState(address, Duration.ofNanos(restNanos()), trouble == null ? "" : trouble, inUse + unused.size(), inUse,
-                delivered.sum(), deferred.sum(), failed.sum(), unsent.sum());
+                delivered.sum(), later.stream().mapToLong(Long::longValue).sum(), later, failed.sum(), unsent.sum());
     }
 }

@@ -108,11 +108,16 @@ class CourierTest {
             assertThat(waiting.deferred()).isEqualTo(1);
             assertThat(waiting.lastReply()).isEqualTo("450 4.2.1 greylisted");
         });
+        assertThat(new DeliveryQueue(site.database).latency().posts()).isZero();
 
         relay.script(event -> SmtpSink.usual());
         site.run("update clock set shift = interval '31 minutes'");
         untilIdle();
         assertThat(relay.counts()).containsEntry("u1@dev.example", 1L).containsEntry("u0@dev.example", 1L);
+        assertThat(new DeliveryQueue(site.database).latency()).satisfies(latency -> {
+            assertThat(latency.posts()).isEqualTo(1);
+            assertThat(latency.longest()).isEqualTo(latency.median()).isBetween(Duration.ofMinutes(31), Duration.ofMinutes(33));
+        });
     }
 
     @Test

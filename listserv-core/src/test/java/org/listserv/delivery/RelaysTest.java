@@ -127,6 +127,18 @@ class RelaysTest {
     }
 
     @Test
+    void deferrals_are_counted_by_their_reason() throws InterruptedException {
+        relaysTo(1, sink(SmtpSink.setup().script(event -> event.argument().contains("full@")
+                ? SmtpSink.say("452 4.2.2 mailbox full")
+                : event.argument().contains("odd@") ? SmtpSink.say("450 later") : SmtpSink.usual())));
+        assertThat(send("full@a.org")).startsWith("Deferred");
+        assertThat(send("you@a.org")).startsWith("Delivered");
+        assertThat(send("odd@a.org")).startsWith("Deferred");
+        assertThat(relays.states().getFirst().deferrals()).containsExactly(1L, 0L, 1L, 0L, 0L, 0L, 0L, 0L);
+        assertThat(relays.states().getFirst().deferred()).isEqualTo(2);
+    }
+
+    @Test
     void when_no_relay_can_be_used_that_is_known_after_the_time_given() throws InterruptedException {
         var sink = sink(SmtpSink.setup());
         sink.close();

@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import org.listserv.archive.SearchIndex;
 import org.listserv.delivery.Courier;
+import org.listserv.delivery.DeliveryQueue;
 import org.listserv.delivery.HostPort;
 import org.listserv.delivery.RelayState;
 import org.listserv.delivery.Relays;
@@ -24,6 +25,10 @@ final class Metrics {
 
     /// Replies that refuse; a Prometheus series has to be there before it counts.
     private static final List<Integer> REFUSALS = List.of(421, 450, 451, 452, 500, 501, 502, 503, 504, 521, 530, 550, 552, 553, 554, 555);
+
+    /// Subjects of RFC 3463 §3, in their number's order.
+    private static final List<String> REASONS = List.of("other", "address", "mailbox", "system", "network", "protocol", "content",
+            "policy");
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -57,13 +62,26 @@ final class Metrics {
         }
     }
 
+    /// Of the whole cluster, whichever node is asked.
+    void latency(DeliveryQueue queue) {
+        var latency = new Sample<>(queue::latency);
+        gauge("listserv.delivery.ended.posts", "posts whose last copy was taken or refused in the last 5 minutes", latency,
+                of -> of.get().posts());
+        gauge("listserv.delivery.latency.median.seconds", "from acceptance to the last copy, of those posts", latency,
+                of -> of.get().median().toMillis() / 1000.0);
+        gauge("listserv.delivery.latency.longest.seconds", "the longest of them", latency, of -> of.get().longest().toMillis() / 1000.0);
+    }
+
     void delivery(Courier courier, Relays relays, List<HostPort> hosts) {
         gauge("listserv.delivery.batches", "batches this node is sending", courier, Courier::batchesInHand);
         for (var host : hosts) {
             var tags = Tags.of("relay", host.toString());
             counter("listserv.relay.delivered", "recipients a relay took", tags, relays, r -> state(r, host, RelayState::delivered));
-            counter("listserv.relay.deferred", "recipients a relay asked to try later", tags, relays,
-                    r -> state(r, host, RelayState::deferred));
+            for (int i = 0; i < REASONS.size(); i++) {
+                var subject = i;
+                counter("listserv.relay.deferred", "recipients a relay asked to try later, by the subject of its enhanced status code",
+                        tags.and("reason", REASONS.get(i)), relays, r -> state(r, host, state -> state.deferrals().get(subject)));
+            }
             counter("listserv.relay.failed", "recipients a relay refused", tags, relays, r -> state(r, host, RelayState::failed));
             Gauge.builder("listserv.relay.well", relays, r -> state(r, host, state -> state.isWell() ? 1 : 0)).tags(tags)
                     .description("0 when a relay rests or was in trouble").register(registry);

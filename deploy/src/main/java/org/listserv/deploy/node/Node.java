@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 import org.listserv.archive.LuceneIndex;
 import org.listserv.archive.SearchIndex;
 import org.listserv.delivery.Courier;
+import org.listserv.delivery.DeliveryQueue;
 import org.listserv.delivery.Nodes;
 import org.listserv.delivery.Relays;
 import org.listserv.delivery.RetrySchedule;
@@ -193,6 +194,7 @@ public final class Node implements AutoCloseable {
             parts.push(started);
             courier = started;
             metrics.delivery(started, relays, relay.hosts());
+            metrics.latency(new DeliveryQueue(core.database()));
             core.wakeUps().subscribe(Topic.DELIVERY, this::deliver);
         }
         if (roles.contains(Role.JOBS)) {

@@ -104,6 +104,17 @@ class NodeTest {
     }
 
     @Test
+    void metrics_tell_how_long_posts_take_and_why_relays_defer() throws Exception {
+        var web = freePort();
+        try (var node = Node.start(configuration(Map.of("LISTSERV_WEB_LISTEN", "127.0.0.1:" + web)), EnumSet.of(Role.WEB, Role.DELIVERY),
+                false)) {
+            assertThat(node).isNotNull();
+            assertThat(get(web, "/metrics").body()).contains("listserv_delivery_latency_longest_seconds 0.0",
+                    "listserv_relay_deferred_total{reason=\"mailbox\",relay=\"127.0.0.1:1\"} 0.0");
+        }
+    }
+
+    @Test
     void a_node_that_ends_says_goodbye() throws Exception {
         Node.start(configuration(Map.of()), Set.of(Role.DELIVERY), false).close();
         var goodbye = database.database().<Boolean>read(connection -> {
