@@ -26,6 +26,8 @@ final class TwoNodes implements Callable<Integer> {
     @Option(names = "--short", description = "For every build: 10,000 subscribers, one run; copies are judged, rates are not.")
     private boolean brief;
 
+    private static final int WARMING = 12;
+
     public static void main(String... words) {
         System.exit(new CommandLine(new TwoNodes()).execute(words));
     }
@@ -53,7 +55,7 @@ final class TwoNodes implements Callable<Integer> {
                 node.startAndWait();
                 nodes.add(node);
             }
-            for (var i = 0; i < 3; i++) {    // both are warm before they are limited
+            for (var i = 0; i < (brief ? 3 : WARMING); i++) {    // limited while still compiling, both would be slower than later
                 expander.expand(nodes.get(i % 2), list, owed, database, database);
             }
             for (var node : nodes) {
@@ -62,7 +64,7 @@ final class TwoNodes implements Callable<Integer> {
             var both = rates(place, expander, nodes.getFirst(), list, owed, database, "two nodes");
             nodes.getLast().stop();
             var one = rates(place, expander, nodes.getFirst(), list, owed, database, "one node");
-            scores.tell("copies/s of one node with %.1f core".formatted(cores), Scores.median(one), "/s");
+            scores.tell("copies/s of one node with %.2f core".formatted(cores), Scores.median(one), "/s");
             scores.tell("copies/s of two such nodes", Scores.median(both), "/s");
             scores.atLeast("   beside one", Scores.median(both) / Scores.median(one), 1.7, Double.NaN, "x");
             scores.print();
