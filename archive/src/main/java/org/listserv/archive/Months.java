@@ -33,7 +33,7 @@ public final class Months {
     private final Source database;
 
     public Months(Database database) {
-        this(database::read);
+        this(database::readPage);
     }
 
     Months(Source database) {

@@ -36,7 +36,7 @@ public final class Overviews {
     private final Source database;
 
     public Overviews(Database database) {
-        this(database::read);
+        this(database::readPage);
     }
 
     Overviews(Source database) {

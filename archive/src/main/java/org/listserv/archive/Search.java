@@ -110,12 +110,12 @@ final class Search {
     }
 
     private Optional<Long> scope(Reader reader, EmailAddress list) {
-        return database.read(connection -> Rows.one(connection, LIST, row -> row.getLong(1), Access.list(reader, list)))
+        return database.readPage(connection -> Rows.one(connection, LIST, row -> row.getLong(1), Access.list(reader, list)))
                 .filter(id -> id != 0);
     }
 
     private long[] unreadable(Reader reader) {
-        return database.read(connection -> Rows.all(connection, UNREADABLE, row -> row.getLong(1), Access.reader(reader))).stream()
+        return database.readPage(connection -> Rows.all(connection, UNREADABLE, row -> row.getLong(1), Access.reader(reader))).stream()
                 .mapToLong(Long::longValue).toArray();
     }
 
@@ -124,7 +124,7 @@ final class Search {
         int at = pattern.lastIndexOf('@');
         var localPart = at < 0 ? pattern : pattern.substring(0, at);
         var domain = at < 0 ? "*" : pattern.substring(at + 1);
-        var lists = database.read(
+        var lists = database.readPage(
                 connection -> Rows.all(connection, NAMED, row -> row.getLong(1), like(localPart), like(domain), Access.reader(reader)));
         if (lists.isEmpty()) {
             notes.add("There is no list “" + pattern + "”.");
@@ -197,7 +197,7 @@ final class Search {
             chains.put(key, HexFormat.of().formatHex(chain.bytes, chain.offset, chain.offset + chain.length));
         }
         var posts = new HashMap<Key, Post>();
-        for (var read : database.read(connection -> read(connection, reader, keys.stream().map(Key::list).toArray(Long[]::new),
+        for (var read : database.readPage(connection -> read(connection, reader, keys.stream().map(Key::list).toArray(Long[]::new),
                 keys.stream().map(Key::seq).toArray(Long[]::new)))) {
             posts.put(new Key(read.list(), read.post().seq()), read.post());
         }

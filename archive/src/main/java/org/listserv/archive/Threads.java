@@ -28,7 +28,7 @@ public final class Threads {
     private final Source database;
 
     public Threads(Database database) {
-        this(database::read);
+        this(database::readPage);
     }
 
     Threads(Source database) {

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 
 /// The primary, through three pools: a short one for what a sender or a reader waits for; a few connections apart for beats, claims and
 /// marks, which must go on when senders have taken all others, or the node is taken for dead; and a long one for import, index
-/// rebuild and export.
+/// rebuild and export. Where the URL names several hosts, pages are read from a standby while there is no primary.
 ///
 /// Opening needs no running database. Every failure leaves as one of three exceptions, and the difference is the
 /// point of this class: [DatabaseUnavailable] (nothing happened, try later), [CommitUnknown] (perhaps it
@@ -29,6 +29,7 @@ public final class Database implements AutoCloseable {
     private static final int SHORT_CONNECTIONS = 20;
     private static final int APART_CONNECTIONS = 4;
     private static final int LONG_CONNECTIONS = 4;
+    private static final int STANDBY_CONNECTIONS = 8;
 
     /// How long a request waits for a connection before it is answered 451.
     private static final Duration SHORT_WAIT = Duration.ofSeconds(5);
@@ -45,6 +46,8 @@ public final class Database implements AutoCloseable {
     private final HikariDataSource shortPool;
     private final HikariDataSource apartPool;
     private final HikariDataSource longPool;
+    private final @Nullable HikariDataSource standbyPool;
+    private final StandbyReads standbyReads;
     private final UnknownCommits unknown;
     private final Mapping mapping;
 
@@ -53,6 +56,10 @@ public final class Database implements AutoCloseable {
         this.shortPool = pool("short", SHORT_CONNECTIONS, 2, SHORT_WAIT, settings.hotDataSource("short", SHORT_SOCKET_SECONDS));
         this.apartPool = pool("apart", APART_CONNECTIONS, 1, SHORT_WAIT, settings.queueDataSource("apart", SHORT_SOCKET_SECONDS));
         this.longPool = pool("long", LONG_CONNECTIONS, 0, LONG_WAIT, settings.dataSource("long", LONG_SOCKET_SECONDS));
+        this.standbyPool = settings.hasSeveralHosts()
+                ? pool("standby", STANDBY_CONNECTIONS, 0, SHORT_WAIT, settings.standbyDataSource("standby", SHORT_SOCKET_SECONDS))
+                : null;
+        this.standbyReads = new StandbyReads(this::ping);
         this.unknown = new UnknownCommits(shortPool);
         this.mapping = new Mapping(shortPool);
     }
@@ -81,6 +88,25 @@ public final class Database implements AutoCloseable {
     /// Statements that change nothing, each its own transaction, through the short pool.
     public <T extends @Nullable Object> T read(SqlWork<T> work) {
         return outsideTransaction(shortPool, work);
+    }
+
+    /// [#read] for what is shown to somebody and decides nothing: from a standby while there is no primary ([Freshness] tells).
+    public <T extends @Nullable Object> T readPage(SqlWork<T> work) {
+        var standby = standbyPool;
+        return standby == null ? read(work) : standbyReads.<T>read(() -> read(work), () -> outsideTransaction(standby, work));
+    }
+
+    /// Whether pages can be read now, be it from a standby.
+    ///
+    /// @throws DatabaseUnavailable saying why not
+    public void pingPages() {
+        readPage(Database::answers);
+    }
+
+    private static boolean answers(Connection connection) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            return statement.execute("select 1");
+        }
     }
 
     /// [#read], through the connections apart.
@@ -193,11 +219,7 @@ public final class Database implements AutoCloseable {
     ///
     /// @throws DatabaseUnavailable saying why
     public void ping() {
-        read(connection -> {
-            try (var statement = connection.createStatement()) {
-                return statement.execute("select 1");
-            }
-        });
+        read(Database::answers);
     }
 
     public DatabaseSettings settings() {
@@ -214,10 +236,14 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        standbyReads.close();
         mapping.close();
         unknown.close();
         shortPool.close();
         apartPool.close();
+        if (standbyPool != null) {
+            standbyPool.close();
+        }
         longPool.close();
     }
 

@@ -64,6 +64,19 @@ public record DatabaseSettings(String url, String user, String password) {
         return dataSource(purpose, socketTimeoutSeconds, SESSION + QUEUE);
     }
 
+    /// [#hotDataSource], for pages while the primary is away: any standby that answers.
+    PGSimpleDataSource standbyDataSource(String purpose, int socketTimeoutSeconds) {
+        var pg = hotDataSource(purpose, socketTimeoutSeconds);
+        pg.setTargetServerType("preferSecondary");
+        pg.setReadOnly(true);
+        return pg;
+    }
+
+    /// Is there more than one host to ask?
+    boolean hasSeveralHosts() {
+        return PGProperty.PG_HOST.getOrDefault(Objects.requireNonNull(Driver.parseURL(url, null))).contains(",");
+    }
+
     PGSimpleDataSource migratingDataSource() {
         return dataSource("migrate", 0, MIGRATING);
     }

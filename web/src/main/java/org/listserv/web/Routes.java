@@ -15,6 +15,7 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 import org.listserv.archive.Reader;
+import org.listserv.store.Freshness;
 import org.listserv.web.archive.Attachments;
 import org.listserv.web.archive.FrontPage;
 import org.listserv.web.archive.MessagePage;
@@ -44,6 +45,7 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
         if (!READING.contains(request.method())) {
             return ServerResponse.status(HttpStatus.METHOD_NOT_ALLOWED).header(HttpHeaders.ALLOW, "GET, HEAD").build();
         }
+        Freshness.begin();
         var place = Place.at(request.servletRequest().getRequestURI());
         var sample = Timer.start(metrics);
         var status = "failed";
@@ -78,6 +80,7 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Resolver _ -> resolving.resolve(reader, request);
             case Place.Live _ -> health.live();
             case Place.Ready _ -> health.ready();
+            case Place.PagesReady _ -> health.pages();
             case Place.Metrics _ -> health.metrics();
             case Place.Robots _ -> pages.robots();
             case Place.Asset(var name) -> pages.asset(name);

@@ -3,6 +3,7 @@ package org.listserv.web;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -39,6 +40,7 @@ import org.listserv.archive.Overviews;
 import org.listserv.archive.SearchIndex;
 import org.listserv.archive.Threads;
 import org.listserv.store.Database;
+import org.listserv.store.DatabaseUnavailable;
 import org.listserv.web.WebServer.Readiness;
 import org.listserv.web.archive.Attachments;
 import org.listserv.web.archive.FrontPage;
@@ -48,6 +50,7 @@ import org.listserv.web.archive.OverviewPage;
 import org.listserv.web.archive.Takeaways;
 import org.listserv.web.archive.ThreadPage;
 import org.listserv.web.health.Health;
+import org.listserv.web.health.HealthCheck;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.SecurityHeaders;
 import org.listserv.web.page.Site;
@@ -202,8 +205,16 @@ class WebWiring {
     }
 
     @Bean
-    Health health(Pages pages, Readiness readiness, PrometheusMeterRegistry metrics) {
-        return new Health(pages, readiness.checks(), metrics);
+    Health health(Pages pages, Readiness readiness, Database database, PrometheusMeterRegistry metrics) {
+        var readable = new HealthCheck("database", () -> {
+            try {
+                database.pingPages();
+                return Optional.empty();
+            } catch (DatabaseUnavailable e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+        });
+        return new Health(pages, readiness.checks(), readable, metrics);
     }
 
     @Bean

@@ -17,17 +17,21 @@ import org.springframework.web.servlet.function.ServerResponse;
 
 import org.listserv.web.page.Pages;
 
-/// `/health/live`, `/health/ready` and `/metrics`.
+/// `/health/live`, `/health/ready`, `/health/pages` and `/metrics`.
 public final class Health {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Pages pages;
     private final List<HealthCheck> checks;
+    private final HealthCheck readable;
     private final PrometheusMeterRegistry metrics;
 
-    public Health(Pages pages, List<HealthCheck> checks, PrometheusMeterRegistry metrics) {
+    /// @param checks   what must be well to take mail
+    /// @param readable what must be well to serve pages
+    public Health(Pages pages, List<HealthCheck> checks, HealthCheck readable, PrometheusMeterRegistry metrics) {
         this.pages = pages;
         this.checks = List.copyOf(checks);
+        this.readable = readable;
         this.metrics = metrics;
     }
 
@@ -37,14 +41,23 @@ public final class Health {
     }
 
     public ServerResponse ready() {
-        var problems = problems();
+        return ready(checks);
+    }
+
+    /// While there is no primary a node takes no mail, and goes on serving pages from a standby.
+    public ServerResponse pages() {
+        return ready(List.of(readable));
+    }
+
+    private ServerResponse ready(List<HealthCheck> all) {
+        var problems = problems(all);
         return problems.isEmpty()
                 ? pages.text(HttpStatus.OK, "ready\n")
                 : pages.text(HttpStatus.SERVICE_UNAVAILABLE, String.join("\n", problems) + "\n");
     }
 
     /// Each check on a thread of its own, so that one that hangs is named and hides no other.
-    private List<String> problems() {
+    private List<String> problems(List<HealthCheck> checks) {
         var threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
             var answers = checks.stream().map(check -> threads.submit(check.probe()::problem)).toList();

@@ -18,6 +18,8 @@ import org.thymeleaf.context.Context;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.listserv.store.Freshness;
+
 /// The answers that every page group gives in the same way.
 ///
 /// A page is rendered whole before its first octet is sent: what fails in it becomes an answer and not half a page.
@@ -47,7 +49,8 @@ public final class Pages {
 
     /// As [#html(String, Frame, Object)], for a page that a reader may keep and ask again about.
     public ServerResponse html(String template, Frame frame, Object page, String entityTag) {
-        return kept(HTML).eTag(entityTag).body(render(template, frame, page));
+        var answer = kept(HTML);
+        return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(render(template, frame, page));
     }
 
     public ServerResponse json(Object document) {
@@ -63,9 +66,10 @@ public final class Pages {
         return kept(MediaType.APPLICATION_JSON).body(octets.toByteArray());
     }
 
-    /// May be kept, and is asked about again before it is shown.
+    /// May be kept, and is asked about again before it is shown; but nobody keeps what may lack something.
     private static ServerResponse.BodyBuilder kept(MediaType type) {
-        return ServerResponse.ok().contentType(type).cacheControl(CacheControl.noCache());
+        return ServerResponse.ok().contentType(type)
+                .cacheControl(Freshness.mayBeBehind() ? CacheControl.noStore() : CacheControl.noCache());
     }
 
     public ServerResponse text(HttpStatus status, String text) {
@@ -146,6 +150,7 @@ public final class Pages {
     private String render(String template, Frame frame, Object page) {
         // Each page under a name of its own: expressions are compiled for one type, and forgotten when they meet another.
         var name = template.substring(template.indexOf('/') + 1);
-        return templates.process(template, new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, name, page)));
+        return templates.process(template,
+                new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, "behind", Freshness.mayBeBehind(), name, page)));
     }
 }

@@ -56,6 +56,9 @@ public sealed interface Place {
 
     record Ready() implements Place {}
 
+    /// Can pages be served, be it from a standby?
+    record PagesReady() implements Place {}
+
     record Metrics() implements Place {}
 
     record Robots() implements Place {}
@@ -114,6 +117,7 @@ public sealed interface Place {
             case "r" -> Optional.of(new Resolver());
             case "health/live" -> Optional.of(new Live());
             case "health/ready" -> Optional.of(new Ready());
+            case "health/pages" -> Optional.of(new PagesReady());
             case "metrics" -> Optional.of(new Metrics());
             case "robots.txt" -> Optional.of(new Robots());
             default -> path.size() == 2 && path.getFirst().equals("assets") ? Optional.of(new Asset(path.get(1))) : Optional.empty();
@@ -201,6 +205,7 @@ public sealed interface Place {
             case Resolver() -> "/r";
             case Live() -> "/health/live";
             case Ready() -> "/health/ready";
+            case PagesReady() -> "/health/pages";
             case Metrics() -> "/metrics";
             case Robots() -> "/robots.txt";
             case Asset(var name) -> "/assets/" + Percent.encode(name);

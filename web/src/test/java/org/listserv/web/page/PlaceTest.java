@@ -36,7 +36,7 @@ class PlaceTest {
         for (var place : List.of(new Place.Front(), new Place.Overview(DEV), new Place.Month(DEV, YearMonth.of(2024, 3)),
                 new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Search(),
                 new Place.ListSearch(DEV),
-                new Place.Resolver(), new Place.Live(), new Place.Ready(), new Place.Metrics(), new Place.Robots(),
+                new Place.Resolver(), new Place.Live(), new Place.Ready(), new Place.PagesReady(), new Place.Metrics(), new Place.Robots(),
                 new Place.Asset("style-1.css"),
                 new Place.Overview(EmailAddress.parse("\"odd/list\"@lists.example.org")),
                 new Place.Overview(EmailAddress.parse("liste@exämple.org")))) {
