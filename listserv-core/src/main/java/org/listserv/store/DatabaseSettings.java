@@ -74,7 +74,8 @@ public record DatabaseSettings(String url, String user, String password) {
 
     /// Is there more than one host to ask?
     boolean hasSeveralHosts() {
-        return PGProperty.PG_HOST.getOrDefault(Objects.requireNonNull(Driver.parseURL(url, null))).contains(",");
+        var hosts = PGProperty.PG_HOST.getOrDefault(Objects.requireNonNull(Driver.parseURL(url, null)));
+        return hosts != null && hosts.contains(",");
     }
 
     PGSimpleDataSource migratingDataSource() {
