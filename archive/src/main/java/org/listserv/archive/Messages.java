@@ -92,9 +92,8 @@ public final class Messages {
 
     /// Lists the reader may read that have this Message-ID, for "it is not here, but there".
     public List<Post> onAnyList(Reader reader, String messageId) {
-        return database
-                .read(connection -> Rows.all(connection, ELSEWHERE, Messages::elsewhere, MessageIds.hash(messageId), messageId, "",
-                        "", Access.reader(reader)));
+        return database.read(connection -> Rows.all(connection, ELSEWHERE, Messages::elsewhere, MessageIds.hash(messageId), messageId, "",
+                "", Access.reader(reader)));
     }
 
     /// The message exactly as received; empty where there is no such post for this reader, and where it was redacted.

@@ -35,6 +35,8 @@ public final class Courier implements AutoCloseable {
     /// A busy node accepts hundreds of posts a second, and a claim costs as much whether it brings one or fifty: it asks at once after a rest, and
     /// not before so long has passed since it last asked.
     private static final Duration BETWEEN_CLAIMS = Duration.ofMillis(20);
+    /// Broken connections after the time to give up that end a copy.
+    private static final int LAST_TRIES = 3;
     private static final Duration LEASE_WAIT = Duration.ofSeconds(1);
     private static final long PATIENCE_MILLIS = 500;
     /// Recipients of one transaction where the relay expands the reverse-path. Half of what every server takes (RFC 5321 §4.5.3.1.8): with
@@ -347,17 +349,23 @@ public final class Courier implements AutoCloseable {
 
     /// One lost connection is no reason to make a batch wait while another connection or relay may do.
     ///
-    /// A message at which every connection breaks ends as a deferred one does, after [RetrySchedule#giveUp] (RFC 5321 §4.5.4.1). Copies that
-    /// were never handed over, because no relay was there at all, do not come here and wait for as long as it takes.
+    /// A message at which every connection breaks ends as a deferred one does (RFC 5321 §4.5.4.1): from [RetrySchedule#giveUp] on a broken
+    /// connection counts as a deferral, and [#LAST_TRIES] of them are the end. One alone is not: after days without any relay the first
+    /// connection may break, and what it carried was never tried.
     private void unsent(Turn current, Waiting one, String why) {
         if (!one.again() && isAnyRelayUsable()) {
             current.leave();
             current.queue().putBack(new Waiting(one.sending(), one.copy(), true));
             return;
         }
-        if (schedule.isOver(one.sending().batch().outgoing().acceptedAt(), current.now())) {
-            current.refused(one.sending(), one.copy(),
-                    new Reply(451, "4.4.7", "given up after " + schedule.giveUp().toDays() + " days: " + why));
+        var now = current.now();
+        if (schedule.isOver(one.sending().batch().outgoing().acceptedAt(), now)) {
+            var lost = new Reply(451, "4.4.2", why);
+            if (one.copy().tries() < LAST_TRIES) {
+                current.deferred(one.sending(), one.copy(), lost, now.plus(schedule.first()));
+            } else {
+                givenUp(current, one, lost);
+            }
             return;
         }
         log.info("batch {}: waits: {}", one.sending().batch().id(), why);
@@ -370,10 +378,13 @@ public final class Courier implements AutoCloseable {
         if (next.isPresent()) {
             current.deferred(one.sending(), one.copy(), reply, next.get());
         } else {
-            current.refused(one.sending(), one.copy(),
-                    new Reply(reply.code(), reply.enhanced(), "given up after " + schedule.giveUp().toDays() + " days: "
-                            + reply.text()));
+            givenUp(current, one, reply);
         }
+    }
+
+    private void givenUp(Turn current, Waiting one, Reply last) {
+        current.refused(one.sending(), one.copy(),
+                new Reply(last.code(), last.enhanced(), "given up after " + schedule.giveUp().toDays() + " days: " + last.text()));
     }
 
     /// Finishes what is on its way and hands everything else back.

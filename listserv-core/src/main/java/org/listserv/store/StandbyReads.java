@@ -61,7 +61,7 @@ final class StandbyReads {
                 away.set(false);
                 log.info("pages are read from the primary again");
                 return;
-            } catch (DatabaseUnavailable e) {
+            } catch (RuntimeException e) { // whatever it was: giving up here would leave readers with the standby for good
                 LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
             }
         }
