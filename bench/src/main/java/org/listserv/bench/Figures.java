@@ -61,7 +61,7 @@ final class Figures implements Callable<Integer> {
                     .redirectOutput(place.path("smtp-sink.log").toFile()).start()));
             var site = Site.create(place, relay);
             site.list("bench", 1, "posting=anyone");
-            var node = site.node(roles, List.of(), List.of("-Xmx" + heap));
+            var node = site.unwatched("node", "127.0.0.1:" + relay, roles, List.of(), List.of("-Xmx" + heap));
             node.startAndWait();
             var idle = node.residentKilobytes();
             accept(place, tally, site, node);
@@ -93,7 +93,7 @@ final class Figures implements Callable<Integer> {
         var done = new LinkedHashMap<Cell, List<Double>>();
         var theirs = new LinkedHashMap<Cell, List<Double>>();
         var postfix = noPostfix ? null : Postfix.start(place, "postfix", List.of("transport_maps = inline:{ d@lists.test=discard: }"));
-        source(node.smtp().getPort(), LIST, 8, messages / 2, false);    // warm
+        source(node.smtp().getPort(), LIST, 32, 2 * messages, false);    // warm: a node runs for weeks
         site.drained(Duration.ofSeconds(120));
         for (var run = 0; run < runs; run++) {
             for (var kept : List.of(false, true)) {

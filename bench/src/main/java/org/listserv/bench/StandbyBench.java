@@ -1,5 +1,6 @@
 package org.listserv.bench;
 
+import java.net.InetSocketAddress;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,6 +43,7 @@ final class StandbyBench implements Callable<Integer> {
 
     private final AtomicLong run = new AtomicLong();
     private final CopyLog copies = new CopyLog();
+    private final List<InetSocketAddress> smtp = new ArrayList<>();
 
     public static void main(String... words) {
         System.exit(new CommandLine(new StandbyBench()).execute(words));
@@ -65,8 +68,12 @@ final class StandbyBench implements Callable<Integer> {
                             () -> primary.ask("postgres", "select sync_state from pg_stat_replication").equals("sync")),
                     "the standby is synchronous");
             place.say("one commit takes %.1f ms", commitMillis(primary));
-            for (var i = 0; i < 2; i++) {
-                site.node("smtp,delivery,jobs", List.of(), List.of("-Xmx512m")).startAndWait();
+            var nodes = Stream.of("one", "two")
+                    .map(name -> site.unwatched(name, "127.0.0.1:" + relay.port(), "smtp,delivery,jobs", List.of(), List.of("-Xmx512m")))
+                    .toList();
+            for (var node : nodes) {
+                node.startAndWait();
+                smtp.add(node.smtp());
             }
             rate(tally, site, "1 list", 300, number -> List.of(one));
             rate(tally, site, lists + " lists", 700, number -> List.of(many.get((int) (number % many.size()))));
@@ -115,8 +122,8 @@ final class StandbyBench implements Callable<Integer> {
 
     private void rate(Tally tally, Site site, String what, int bar, java.util.function.LongFunction<List<String>> to)
             throws InterruptedException {
-        var nodes = List.of(site.nodes().getFirst().smtp());
-        Load.run(nodes, SESSIONS, Math.max(200, letters / 20), letter(to));    // warm
+        var nodes = List.of(smtp.getFirst());
+        Load.run(nodes, SESSIONS, letters / 2, letter(to));    // warm: a node runs for weeks
         site.drained(Duration.ofSeconds(120));
         var result = Load.run(nodes, SESSIONS, letters, letter(to));
         var began = System.nanoTime();
@@ -137,7 +144,7 @@ final class StandbyBench implements Callable<Integer> {
         var some = many.subList(0, Math.min(20, many.size()));
         var before = deadlocks(site);
         var posts = site.count("post");
-        var result = Load.run(site.smtp(), SESSIONS, pairs, letter(number -> {
+        var result = Load.run(smtp, SESSIONS, pairs, letter(number -> {
             var random = new Random(number);
             var first = random.nextInt(some.size());
             var second = (first + 1 + random.nextInt(some.size() - 1)) % some.size();
@@ -162,7 +169,7 @@ final class StandbyBench implements Callable<Integer> {
         var found = "select count(*) from post where message_id = '%s'".formatted(letter.messageId());
         line.hold();
         var goOn = new AtomicBoolean(true);
-        var offer = CompletableFuture.supplyAsync(() -> new Sender(site.smtp(), goOn::get).deliver(letter, Duration.ofSeconds(4)));
+        var offer = CompletableFuture.supplyAsync(() -> new Sender(smtp, goOn::get).deliver(letter, Duration.ofSeconds(4)));
         tally.check(Workplace.await(Duration.ofSeconds(20), () -> primary.count("postgres", """
                 select count(*) from pg_stat_activity where wait_event = 'SyncRep' and query ~ 'take'""") > 0),
                 "a commit waits for the standby");
