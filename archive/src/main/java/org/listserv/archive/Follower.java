@@ -33,6 +33,8 @@ final class Follower {
     /// Posts and octets read at once.
     private static final int BATCH_POSTS = 400;
     private static final long BATCH_OCTETS = 8_000_000;
+    /// Of posts as they come, which one thread adds: each further thread makes a segment of its own, and those have to be merged.
+    private static final int FEW_POSTS = 300;
 
     private static final String HEADS = "select list_id, last_seq, encode(chain, 'hex'), revision from list_head";
     private static final String AHEAD = "select seq, size, encode(chain, 'hex') from post where list_id = ? and seq >= ? order by seq limit ?";
@@ -198,8 +200,10 @@ final class Follower {
     }
 
     private void add(OpenIndex index, List<Read> posts) throws IOException {
-        if (posts.size() == 1) {
-            add(index, posts.getFirst());
+        if (posts.size() <= FEW_POSTS) {
+            for (var post : posts) {
+                add(index, post);
+            }
             return;
         }
         var adding = new ArrayList<Future<?>>();

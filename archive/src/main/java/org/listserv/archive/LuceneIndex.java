@@ -44,8 +44,8 @@ public final class LuceneIndex implements SearchIndex, AutoCloseable {
 
     /// The guarantee; a wake-up comes sooner.
     private static final Duration POLL = Duration.ofSeconds(1);
-    /// Wake-ups of many posts are one look at the database.
-    private static final Duration REST = Duration.ofMillis(100);
+    /// Wake-ups of many posts are one look at the database, and one small segment to be merged away later.
+    private static final Duration REST = Duration.ofMillis(250);
     private static final Duration COMMIT = Duration.ofSeconds(15);
     private static final int COMMIT_POSTS = 50_000;
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(3);

@@ -178,19 +178,24 @@ public final class Lists {
     }
 
     /// As it is now or was a second ago. Empty only after a fresh look.
+    @SuppressWarnings("NullAway") // Caffeine keeps nothing where there is nothing
     public Optional<MailingList> byId(long id) {
-        var remembered = byId.getIfPresent(id);
-        if (remembered != null) {
-            return Optional.of(remembered);
-        }
-        var list = database.<Optional<MailingList>>read(connection -> {
+        // Of all who find it forgotten at the same moment, one asks.
+        return Optional.ofNullable(byId.get(id, this::read));
+    }
+
+    private @Nullable MailingList read(long id) {
+        return database.<@Nullable MailingList>read(connection -> {
             try (var session = database.session(connection)) {
                 var row = session.get(ListRow.class, id);
-                return row == null ? Optional.empty() : Optional.of(row.in(new ListQueries_(session).domainName(row.domainId)));
+                if (row == null) {
+                    return null;
+                }
+                var list = row.in(new ListQueries_(session).domainName(row.domainId));
+                byName.put(list.localPart() + "@" + list.domain(), list);
+                return list;
             }
         });
-        list.ifPresent(this::remember);
-        return list;
     }
 
     /// Every list, by domain and name.
@@ -325,11 +330,6 @@ public final class Lists {
     private void forget() {
         byId.invalidateAll();
         byName.invalidateAll();
-    }
-
-    private void remember(MailingList list) {
-        byId.put(list.id(), list);
-        byName.put(list.localPart() + "@" + list.domain(), list);
     }
 
     private static <K, V> Cache<K, V> cache() {

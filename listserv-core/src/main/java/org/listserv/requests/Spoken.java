@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.HeaderSection;
@@ -37,6 +37,8 @@ record Spoken(List<String> words) {
             Map.entry("bitte anmelden", "subscribe"));
     private static final Pattern END = Pattern.compile("-- ?|-----Original.*|(On|Am) .*(wrote|schrieb.*):");
     private static final int LINES_READ = 20;
+    /// Of what [#MEANT] has, with room for signs behind it.
+    private static final int LONGEST_MEANT = 40;
 
     private static final Set<String> MEANT_AS_SUBJECT = Set.of("help", "remove", "hilfe");
 
@@ -85,17 +87,30 @@ record Spoken(List<String> words) {
         if (MEANT.containsKey(subject)) {
             return Optional.of(MEANT.get(subject));
         }
-        var text = newText(MimeView.of(octets).bodyText()).toLowerCase(Locale.ROOT).replaceAll("[.!]+$", "");
-        return Optional.ofNullable(MEANT.get(text));
+        return beginning(MimeView.of(octets).bodyText()).map(text -> MEANT.get(text.toLowerCase(Locale.ROOT).replaceAll("[.!]+$", "")));
     }
 
-    private static String newText(String body) {
-        return ownLines(body).stream().limit(LINES_READ).map(String::strip).collect(Collectors.joining(" ")).strip();
+    /// The author's own words in one line.
+    ///
+    /// @return empty as soon as it is too long for a command, so that the many posts that are none cost a line or two
+    private static Optional<String> beginning(String body) {
+        var text = new StringBuilder();
+        for (var line : (Iterable<String>) own(body).limit(LINES_READ).map(String::strip)::iterator) {
+            text.append(text.isEmpty() || line.isEmpty() ? "" : " ").append(line);
+            if (text.length() > LONGEST_MEANT) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(text.toString());
     }
 
     /// Without quotations, what introduces them, and the signature.
     static List<String> ownLines(String body) {
-        return body.lines().takeWhile(line -> !END.matcher(line).matches()).filter(line -> !line.startsWith(">")).toList();
+        return own(body).toList();
+    }
+
+    private static Stream<String> own(String body) {
+        return body.lines().takeWhile(line -> !END.matcher(line).matches()).filter(line -> !line.startsWith(">"));
     }
 
     /// `u@d`, or `u=d` as in addresses.
