@@ -104,7 +104,6 @@ class ClaimTest {
                   from batch where list_id > 1000""".formatted(me.id()));
         site.run("analyze batch");
         assertThat(claim(true, 1)).containsExactly("dev");
-        System.err.println("BUF " + buffersOfAClaim() + " " + buffersOfAClaim() + " " + buffersOfAClaim());
         assertThat(buffersOfAClaim()).isLessThan(100);
 
         site.run("update clock set shift = interval '31 minutes'");

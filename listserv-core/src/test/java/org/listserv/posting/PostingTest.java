@@ -27,7 +27,7 @@ import org.listserv.posting.Intake.Message;
 import org.listserv.posting.Intake.PostFacts;
 import org.listserv.reception.Site;
 
-/// Posts of one list that arrive while one commits are published together, and each is answered, whatever happens to the one who publishes.
+/// Posts that arrive while others commit are published together, and each is answered, whatever happens to the one who publishes.
 class PostingTest {
     private final Site site = new Site();
     private final MailingList list = site.list("dev");
@@ -68,12 +68,45 @@ class PostingTest {
 
         healthy.set(true);
         assertThat(publisher(posting, "9@example.org").join(Duration.ofSeconds(20))).isTrue();
-        assertThat(answers).as("the lane goes on").last().isEqualTo("taken");
+        assertThat(answers).as("the list goes on").last().isEqualTo("taken");
         assertThat(site.ask("select count(*) from post")).isEqualTo("2");
     }
 
-    /// A sender of one post, who notes how he was answered.
+    @Test
+    void posts_of_several_lists_share_a_transaction_where_as_many_as_may_be_are_under_way() throws Exception {
+        var calls = new AtomicInteger();
+        var goOn = new CountDownLatch(1);
+        var posting = new Posting(site.database, site.members, site.wakeUps, () -> {
+            if (calls.incrementAndGet() <= Posting.AT_ONCE) {
+                waitFor(goOn);
+            }
+            return 0;
+        });
+        var lists = IntStream.range(0, Posting.AT_ONCE + 3).mapToObj(i -> site.list("list" + i)).toList();
+        var threads = new ArrayList<Thread>();
+        for (var one : lists) {
+            threads.add(publisher(posting, one, one.localPart() + "@example.org"));
+            await().until(() -> threads.getLast().getState() == Thread.State.WAITING);
+        }
+        threads.add(publisher(posting, lists.getLast(), "another@example.org"));
+        await().until(() -> threads.getLast().getState() == Thread.State.WAITING);
+        assertThat(calls).hasValue(Posting.AT_ONCE);
+        goOn.countDown();
+        for (var thread : threads) {
+            assertThat(thread.join(Duration.ofSeconds(20))).as("answered").isTrue();
+        }
+        assertThat(answers).hasSize(lists.size() + 1).containsOnly("taken");
+        assertThat(calls).as("one more for the four that waited").hasValue(Posting.AT_ONCE + 1);
+        assertThat(site.ask("select string_agg(h.last_number::text, '' order by h.list_id) from list_head h join list l on l.id = h.list_id"
+                + " where l.local_part like 'list%'")).isEqualTo("1".repeat(lists.size() - 1) + "2");
+    }
+
     private Thread publisher(Posting posting, String messageId) {
+        return publisher(posting, list, messageId);
+    }
+
+    /// A sender of one post, who notes how he was answered.
+    private Thread publisher(Posting posting, MailingList list, String messageId) {
         var octets = ("Message-ID: <" + messageId + ">\r\n\r\nHi.\r\n").getBytes(US_ASCII);
         var message = new Message.Fresh(octets, sha256(octets), "smtp", "", "", "");
         var facts = new PostFacts(messageId, List.of(), "", "", "", null, null, null);
