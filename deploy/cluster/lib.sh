@@ -1,6 +1,7 @@
 # What up, down and start share; sourced, not run.
 #   CLUSTER_DIR         everything the cluster writes (default /var/tmp/listserv-cluster)
 #   CLUSTER_ETCD_TMPFS  yes: etcd's data on tmpfs, so that slow disks cause no elections (default yes)
+#   CLUSTER_DISK_MB     size of the disk each database has for itself; 0: they share the folder's (default 0)
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 home=$(CDPATH='' cd -- "$here/../.." && pwd -P)
 dir=${CLUSTER_DIR:-/var/tmp/listserv-cluster}

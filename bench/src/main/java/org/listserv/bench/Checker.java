@@ -8,15 +8,19 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
 import org.listserv.bench.Evidence.Copy;
 import org.listserv.bench.Evidence.ListBooks;
+import org.listserv.bench.Evidence.Movement;
 import org.listserv.bench.Evidence.Offered;
 import org.listserv.bench.Evidence.Post;
 import org.listserv.bench.Evidence.Said;
+import org.listserv.bench.Evidence.Span;
 
 /// Compares what the senders, the database and the relay say. Pure, so that it can be shown to notice what it is there for.
 final class Checker {
@@ -39,6 +43,10 @@ final class Checker {
         NOT_COPIED,
         /// A copy nobody is owed.
         STRAY_COPY,
+        /// Welcomed and no subscriber, or seen off and still one.
+        MEMBERSHIP,
+        /// A moderator accepted it, was answered 250, and it is not published.
+        NOT_PUBLISHED,
         /// More double copies than P4 allows.
         TOO_MANY_COPIES,
         /// Batches, outgoings or problems were left.
@@ -89,6 +97,8 @@ final class Checker {
             checker.postsAgainstOffers(list, books, offers);
         });
         checker.copiesAgainstPosts(evidence, offers, allowedDoubles);
+        checker.membersAgainstMovements(evidence);
+        checker.postsAgainstDecisions(evidence);
         if (evidence.leftBatches() + evidence.leftOutgoing() + evidence.leftProblems() > 0) {
             checker.found(Fault.QUEUE,
                     "%d batches, %d outgoings, %d problems are left".formatted(evidence.leftBatches(), evidence.leftOutgoing(),
@@ -156,11 +166,75 @@ final class Checker {
         }
     }
 
+    private void membersAgainstMovements(Evidence evidence) {
+        for (var movement : evidence.movements()) {
+            var books = evidence.lists().get(movement.list());
+            var subscribed = books != null && books.subscribers().contains(movement.address());
+            if (movement.isAnswered() && movement.comes() != subscribed && (!movement.comes() || !goes(evidence, movement))) {
+                found(Fault.MEMBERSHIP, "%s: %s was %s and is %s".formatted(movement.list(), movement.address(),
+                        movement.comes() ? "welcomed" : "seen off", subscribed ? "subscribed" : "not subscribed"));
+            }
+        }
+    }
+
+    private static boolean goes(Evidence evidence, Movement came) {
+        return evidence.movements().stream()
+                .anyMatch(other -> !other.comes() && other.list().equals(came.list()) && other.address().equals(came.address()));
+    }
+
+    private void postsAgainstDecisions(Evidence evidence) {
+        var published = evidence.lists().values().stream().flatMap(books -> books.posts().stream()).map(Post::messageId)
+                .collect(Collectors.toSet());
+        evidence.decided().stream().filter(id -> !published.contains(id)).forEach(id -> found(Fault.NOT_PUBLISHED, id));
+    }
+
+    /// Who may get a copy of a post, and who must, where people come and go: what was accepted before somebody asked to come is not his, what was
+    /// offered after his welcome is. Who asked to go may get less, and nothing that was offered after the goodbye.
+    private static final class Comings {
+        private final Map<String, Map<String, List<Movement>>> byList = new HashMap<>();
+        private final Map<String, Span> when;
+
+        Comings(Evidence evidence) {
+            when = evidence.when();
+            evidence.movements().forEach(movement -> byList.computeIfAbsent(movement.list(), _ -> new HashMap<>())
+                    .computeIfAbsent(movement.address(), _ -> new ArrayList<>()).add(movement));
+        }
+
+        private List<Movement> of(String list, String address) {
+            return byList.getOrDefault(list, Map.of()).getOrDefault(address, List.of());
+        }
+
+        /// @return null where he neither came nor went
+        @Nullable
+        Boolean may(String list, String address, String messageId) {
+            var movements = of(list, address);
+            var offered = when.get(messageId);
+            return movements.isEmpty() || offered == null
+                    ? null
+                    : movements.stream().allMatch(movement -> movement.comes()
+                            ? offered.to() >= movement.span().from()
+                            : offered.from() <= movement.span().to());
+        }
+
+        boolean must(String list, String address, String messageId) {
+            var offered = when.get(messageId);
+            return offered == null || of(list, address).stream()
+                    .allMatch(movement -> movement.comes() && movement.span().to() <= offered.from());
+        }
+
+        Set<String> everybody(String list, Set<String> subscribers) {
+            var all = new HashSet<>(subscribers);
+            all.addAll(byList.getOrDefault(list, Map.of()).keySet());
+            return all;
+        }
+    }
+
     private record Owing(Map<Long, Post> posts, Set<String> subscribers) {}
 
     private record Owed(String list, long number, String recipient) {}
 
     private void copiesAgainstPosts(Evidence evidence, Map<String, Offered> offers, long allowedDoubles) {
+        var comings = new Comings(evidence);
         var owing = new HashMap<String, Owing>();
         evidence.lists().forEach((list, books) -> {
             var byNumber = new HashMap<Long, Post>();
@@ -173,7 +247,8 @@ final class Checker {
             var post = list.posts().get(copy.number());
             if (post == null || !post.messageId().equals(copy.messageId())) {
                 found(Fault.STRAY_COPY, "%s: a copy of %s as number %d".formatted(copy.list(), copy.messageId(), copy.number()));
-            } else if (!list.subscribers().contains(copy.recipient())) {
+            } else if (!Objects.requireNonNullElseGet(comings.may(copy.list(), copy.recipient(), copy.messageId()),
+                    () -> list.subscribers().contains(copy.recipient()))) {
                 found(Fault.STRAY_COPY,
                         "%s: number %d to %s, who is not subscribed".formatted(copy.list(), copy.number(), copy.recipient()));
             } else {
@@ -186,11 +261,14 @@ final class Checker {
         if (doubles > allowedDoubles) {
             found(Fault.TOO_MANY_COPIES, "%d double copies, %d are allowed".formatted(doubles, allowedDoubles));
         }
-        evidence.lists().forEach((list, books) -> books.posts().forEach(post -> books.subscribers().forEach(subscriber -> {
-            if (!got.containsKey(new Owed(list, post.number(), subscriber))) {
-                found(Fault.NOT_COPIED, "%s: number %d to %s".formatted(list, post.number(), subscriber));
-            }
-        })));
+        evidence.lists().forEach((list, books) -> {
+            var everybody = comings.everybody(list, books.subscribers());
+            books.posts().forEach(post -> everybody.forEach(subscriber -> {
+                if (comings.must(list, subscriber, post.messageId()) && !got.containsKey(new Owed(list, post.number(), subscriber))) {
+                    found(Fault.NOT_COPIED, "%s: number %d to %s".formatted(list, post.number(), subscriber));
+                }
+            }));
+        });
     }
 
     private void altered(Copy copy, @Nullable Offered offer) {

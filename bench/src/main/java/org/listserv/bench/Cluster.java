@@ -158,6 +158,57 @@ final class Cluster {
         run(List.of("ip", "-n", "ls-switch", "link", "set", member.name(), in ? "up" : "down"));
     }
 
+    // --- disks ---------------------------------------------------------------------------------------------------
+
+    /// Takes all the room that is left on a database's disk, or gives it back.
+    String fill(Member database, boolean full) {
+        var filler = folder(database).resolve("filler").toString();
+        return full
+                ? run(List.of("sh", "-c",
+                        "dd if=/dev/zero of=" + filler + " bs=1M 2>&1 | head -n 1; df --output=avail " + filler + " | tail -n 1"))
+                        .strip().replace('\n', ' ')
+                : run(List.of("rm", "-f", filler));
+    }
+
+    /// A disk of its own, so that filling it fills nothing else.
+    boolean hasOwnDisk(Member database) {
+        try (var mounts = Files.lines(Path.of("/proc/mounts"))) {
+            var at = folder(database).toString();
+            return mounts.anyMatch(line -> line.split(" ")[1].equals(at));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Of these processes, no fsync succeeds for so long.
+    String failFsync(Member database, Duration time) {
+        var line = new ArrayList<>(List.of("timeout", "-s", "INT", Long.toString(time.toSeconds()), "strace", "-f", "-qq", "-e",
+                "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"));
+        for (var process : processes(database)) {
+            line.addAll(List.of("-p", process.toString()));
+        }
+        try {
+            var strace = new ProcessBuilder(line).redirectErrorStream(true).start();
+            var said = new String(strace.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            strace.waitFor();
+            return said.lines().filter(one -> one.contains("INJECTED")).count() + " calls of fsync failed";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// Lines of a member's log with this text, so far.
+    long logged(Member member, String text) {
+        try (var lines = Files.lines(folder(member).resolve("log"), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.contains(text)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     // --- databases -------------------------------------------------------------------------------------------------
 
     /// Who holds the leader's lock and is primary, as Patroni says.
@@ -202,9 +253,20 @@ final class Cluster {
         }
     }
 
+    void execute(String sql) throws SQLException {
+        try (var connection = connect(awaitPrimary()); var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
     /// A planned change of the primary.
     String switchover(Member from, Member to) {
         return patroni(from, "POST", "/switchover", "{\"leader\": \"%s\", \"candidate\": \"%s\"}".formatted(from.name(), to.name()));
+    }
+
+    /// Restarts PostgreSQL on one host.
+    String restart(Member database) {
+        return patroni(database, "POST", "/restart", "{}");
     }
 
     /// Changes Patroni's settings for the whole cluster.
@@ -237,6 +299,20 @@ final class Cluster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
+        }
+    }
+
+    /// What a page says; empty where there is no answer.
+    String text(Member member, String portAndPath) {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://" + member.address() + portAndPath)).timeout(Duration.ofSeconds(10))
+                    .build();
+            return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
         }
     }
 

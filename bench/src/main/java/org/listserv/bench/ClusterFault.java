@@ -160,6 +160,60 @@ enum ClusterFault {
             return proof.toString();
         }
     },
+    /// Every database host in turn: the standbys, then the primary after a switchover.
+    DATABASES_RESTARTED {
+        @Override
+        String strike(Cluster cluster, Random random) throws Exception {
+            var proof = new StringBuilder();
+            for (var standby : standbys(cluster)) {
+                proof.append(standby.name()).append(' ').append(cluster.restart(standby).strip()).append("; ");
+                awaitWhole(cluster);
+            }
+            var primary = cluster.awaitPrimary();
+            proof.append(SWITCHOVER.strike(cluster, random)).append("; ");
+            awaitWhole(cluster);
+            return proof + primary.name() + " " + cluster.restart(primary).strip();
+        }
+    },
+    DISK_FULL {
+        @Override
+        String strike(Cluster cluster, Random random) {
+            var primary = cluster.awaitPrimary();
+            var before = cluster.logged(primary, "No space left on device");
+            var filled = cluster.fill(primary, true);
+            Workplace.pause(Duration.ofSeconds(20));
+            var proof = "%s: %s; its log said \"No space left on device\" %d times, primary meanwhile: %s".formatted(primary.name(), filled,
+                    cluster.logged(primary, "No space left on device") - before, cluster.primary().map(Member::name).orElse("none"));
+            cluster.fill(primary, false);
+            return proof;
+        }
+    },
+    FSYNC_FAILS {
+        @Override
+        String strike(Cluster cluster, Random random) {
+            var primary = cluster.awaitPrimary();
+            var before = cluster.logged(primary, "could not fsync") + cluster.logged(primary, "could not fdatasync");
+            var failed = cluster.failFsync(primary, Duration.ofSeconds(5));
+            return "%s: %s, its log said so %d times".formatted(primary.name(), failed,
+                    cluster.logged(primary, "could not fsync") + cluster.logged(primary, "could not fdatasync") - before);
+        }
+    },
+    /// The database is one step ahead of the nodes, which are restarted one after the other; then it is as before.
+    SCHEMA_AHEAD {
+        @Override
+        String strike(Cluster cluster, Random random) throws Exception {
+            var version = cluster.count("select max(version::integer) from flyway_schema_history") + 1;
+            cluster.execute(
+                    "insert into flyway_schema_history (installed_rank, version, description, type, script, installed_by, execution_time, success) "
+                            + "select max(installed_rank) + 1, '" + version
+                            + "', 'next', 'SQL', 'next', 'bench', 0, true from flyway_schema_history");
+            try {
+                return "schema " + version + ": " + NODES_RESTARTED.strike(cluster, random);
+            } finally {
+                cluster.execute("delete from flyway_schema_history where version = '" + version + "'");
+            }
+        }
+    },
     /// Not a fault to be survived: what must show loss, or the checker proves nothing. Commits wait for no disk and no standby, the
     /// standbys are cut off, and one of them is promoted.
     UNSYNCHRONISED_PROMOTION {
@@ -188,6 +242,12 @@ enum ClusterFault {
     };
 
     private static final Duration HOLD = Duration.ofSeconds(12);
+
+    private static void awaitWhole(Cluster cluster) {
+        if (!Workplace.await(Duration.ofSeconds(90), cluster::isWhole)) {
+            throw new IllegalStateException("the cluster does not become whole");
+        }
+    }
 
     /// @return the proof
     abstract String strike(Cluster cluster, Random random) throws Exception;

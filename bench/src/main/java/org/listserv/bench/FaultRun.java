@@ -16,13 +16,18 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 import org.listserv.bench.Evidence.ListBooks;
+import org.listserv.bench.Evidence.Span;
 
 /// Posts through HAProxy into the reference cluster while its members are killed, frozen, cut off and slowed down by a seeded schedule; then
 /// everything is healed and drained, and senders, all three databases and the sink behind the relays must agree.
@@ -35,6 +40,11 @@ final class FaultRun implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration HEAL = Duration.ofSeconds(150);
     private static final Duration DRAIN = Duration.ofSeconds(180);
+    /// Among the lists.
+    private static final int MOVING = 3;
+    private static final int HELD = 4;
+    private static final String MODERATOR = "mod@moderators.example";
+    private static final int READERS = 2;
 
     @Option(names = "--seconds", paramLabel = "N", defaultValue = "180", description = "How long posts are offered (${DEFAULT-VALUE}).")
     private int seconds;
@@ -62,7 +72,10 @@ final class FaultRun implements Callable<Integer> {
     private final CopyLog copies = new CopyLog();
     private final Queue<Sender.Offer> offers = new ConcurrentLinkedQueue<>();
     private final AtomicLong letters = new AtomicLong();
+    private @Nullable People people;
+    private final Queue<Thread> moved = new ConcurrentLinkedQueue<>();
     private volatile boolean sending = true;
+    private volatile boolean settled;
 
     private record Struck(ClusterFault fault, long began, long ended) {}
 
@@ -78,11 +91,15 @@ final class FaultRun implements Callable<Integer> {
     }
 
     private int run(Cluster cluster) throws Exception {
-        place.add(Sink.start(new InetSocketAddress(cluster.one("client").address(), 2500), copies));
+        place.add(Sink.start(new InetSocketAddress(cluster.one("client").address(), 2500), people(cluster)));
         var run = "f" + seed + "." + System.currentTimeMillis();
         var domain = "d" + System.currentTimeMillis() + ".example.org";
         command(cluster, "domain", "create", domain);
-        var lists = List.of(list(cluster, "few@" + domain, 2), list(cluster, "some@" + domain, 4), list(cluster, "many@" + domain, 12));
+        var lists = List.of(list(cluster, "few@" + domain, 2), list(cluster, "some@" + domain, 4), list(cluster, "many@" + domain, 12),
+                list(cluster, "moving@" + domain, 2), list(cluster, "held@" + domain, 2));
+        command(cluster, "list", "set", lists.get(HELD), "--set", "posting=moderated");
+        command(cluster, "member", "add", lists.get(HELD), MODERATOR, "--role", "moderator");
+        members(cluster, lists.get(MOVING), IntStream.range(0, seconds / 4).mapToObj(FaultRun::leaver).toList());
         tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole, its primary is %s", cluster.awaitPrimary().name());
         var elections = cluster.elections();
 
@@ -91,6 +108,14 @@ final class FaultRun implements Callable<Integer> {
         for (var i = 0; i < senders; i++) {
             var random = new Random(seed * 1000 + i);
             threads.add(Thread.ofPlatform().daemon().start(() -> send(cluster, run, lists, random)));
+        }
+        var moving = lists.get(MOVING);
+        threads.add(Thread.ofPlatform().daemon().start(() -> move(began, number -> people(cluster).join(moving, "new" + leaver(number)))));
+        threads.add(Thread.ofPlatform().daemon().start(() -> move(began, number -> people(cluster).leave(moving, leaver(number)))));
+        var moderator = Thread.ofPlatform().daemon().start(() -> people(cluster).moderate(MODERATOR, () -> !settled));
+        for (var i = 0; i < READERS; i++) {
+            threads.add(Thread.ofPlatform().daemon().start(() -> people(cluster).read("http://" + cluster.one("proxy").address(),
+                    lists.stream().flatMap(list -> Stream.of("/" + list, "/search?q=letter+list:" + list)).toList(), () -> sending)));
         }
         var struck = strike(cluster, began);
         while (System.nanoTime() - began < Duration.ofSeconds(seconds).toNanos()) {
@@ -101,25 +126,59 @@ final class FaultRun implements Callable<Integer> {
         var offering = (healed - began) / 1e9;
         tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole again");
         for (var thread : threads) {
-            thread.join(Duration.ofSeconds(150));
+            thread.join(Duration.ofSeconds(190));
         }
+        for (var thread : moved) {
+            thread.join(Duration.ofSeconds(190));
+        }
+        tally.check(Workplace.await(DRAIN, () -> cluster.count(
+                "select count(*) from held_post where state = 'held' and list_id = (select id from list where local_part = 'held' order by id desc limit 1)") == 0),
+                "the moderator was told of everything that waited, and decided");
+        settled = true;
+        moderator.join(Duration.ofSeconds(60));
         tally.check(Workplace.await(DRAIN, () -> cluster.count("select count(*) from batch") == 0), "everything owed is sent within %d s",
                 DRAIN.toSeconds());
         // The relays have their own queues: nobody is owed anything when the sink has been silent.
         var drained = System.nanoTime();
         silence();
+        place.say("%s", people(cluster));
+        indexes(cluster, lists);
         tell(struck, began, offering, (drained - healed) / 1e9, cluster.elections() - elections);
         return verdict(cluster, lists, struck.size());
     }
 
     // --- load ------------------------------------------------------------------------------------------------------
 
+    private synchronized People people(Cluster cluster) {
+        if (people == null) {
+            people = new People(copies, new Sender(List.of(cluster.smtp()), () -> !settled));
+        }
+        return people;
+    }
+
+    /// Each of a domain of his own, so that no budget stands between.
+    private static String leaver(int number) {
+        return "p%d@p%d.example".formatted(number, number);
+    }
+
+    /// One every four seconds, each in his own time.
+    private void move(long began, IntConsumer one) {
+        for (var i = 0; sending; i++) {
+            var number = i;
+            moved.add(Thread.ofPlatform().daemon().start(() -> one.accept(number)));
+            Workplace.pause(Duration.ofNanos(Math.max(0, began + Duration.ofSeconds(4).multipliedBy(i + 1).toNanos() - System.nanoTime())));
+        }
+    }
+
     private static String list(Cluster cluster, String address, int subscribers) {
         command(cluster, "list", "create", address, "--set", "posting=anyone");
-        var addresses = String.join("\n", Site.subscribers(subscribers)) + "\n";
-        Program.run(cluster.configuration(), addresses.getBytes(StandardCharsets.US_ASCII), List.of("member", "add", address, "-"))
-                .orFail();
+        members(cluster, address, Site.subscribers(subscribers));
         return address;
+    }
+
+    private static void members(Cluster cluster, String list, List<String> people) {
+        var addresses = String.join("\n", people) + "\n";
+        Program.run(cluster.configuration(), addresses.getBytes(StandardCharsets.US_ASCII), List.of("member", "add", list, "-")).orFail();
     }
 
     private static void command(Cluster cluster, String... words) {
@@ -138,7 +197,7 @@ final class FaultRun implements Callable<Integer> {
         Workplace.pause(Duration.ofNanos(random.nextLong(pause)));
         var next = System.nanoTime();
         while (sending) {
-            var list = lists.get(Math.max(0, random.nextInt(10) - 7));
+            var list = lists.get(Math.max(0, random.nextInt(20) - 15));
             offers.add(sender.deliver(Letter.write(run, letters.incrementAndGet(), List.of(list), 800 + random.nextInt(4_000)), PATIENCE));
             // What a fault held back is not offered afterwards in one burst.
             next = Math.max(next + pause, System.nanoTime() - pause);
@@ -160,6 +219,10 @@ final class FaultRun implements Callable<Integer> {
                 place.say("skipped: LATENCY, this kernel has no netem");
                 all.remove(ClusterFault.LATENCY);
             }
+            if (!cluster.members("db").stream().allMatch(cluster::hasOwnDisk)) {
+                place.say("skipped: DISK_FULL, the databases have no disks of their own (CLUSTER_DISK_MB)");
+                all.remove(ClusterFault.DISK_FULL);
+            }
             Collections.shuffle(all, random);
         }
         var struck = new ArrayList<Struck>();
@@ -177,6 +240,21 @@ final class FaultRun implements Callable<Integer> {
             Workplace.pause(Duration.ofNanos(Math.max(rest, Duration.ofSeconds(2).toNanos())));
         }
         return struck;
+    }
+
+    /// Every node's index has every post, and all answer alike.
+    private void indexes(Cluster cluster, List<String> lists) throws SQLException {
+        var nodes = cluster.members("node");
+        var posts = Workplace.await(Duration.ofSeconds(60), () -> {
+            var all = cluster.count("select count(*) from post");
+            return nodes.stream().allMatch(node -> cluster.text(node, ":8080/metrics").lines()
+                    .anyMatch(line -> line.startsWith("listserv_index_posts") && line.endsWith(" " + (double) all)));
+        });
+        tally.check(posts, "the index of every node has all %d posts", cluster.count("select count(*) from post"));
+        for (var list : lists) {
+            var answers = nodes.stream().map(node -> cluster.text(node, ":8080/search?q=letter+list:" + list)).distinct().count();
+            tally.quietly(answers == 1, "a search in %s has %d different answers on %d nodes", list, answers, nodes.size());
+        }
     }
 
     private void silence() {
@@ -228,9 +306,11 @@ final class FaultRun implements Callable<Integer> {
                         "%s holds just what %s holds", standby.name(), primary.name());
             }
         }
+        var when = offers.stream().collect(Collectors.toMap(offer -> offer.letter().messageId(),
+                offer -> new Span(offer.began(), offer.accepted() ? offer.told().getLast().atNanos() : Span.NEVER)));
         var evidence = new Evidence(offers.stream().map(Site::offered).toList(), books, copies.copies(),
                 cluster.count("select count(*) from batch"), cluster.count("select count(*) from outgoing"),
-                cluster.count("select count(*) from delivery_problem"));
+                cluster.count("select count(*) from delivery_problem"), people(cluster).movements(), when, people(cluster).decided());
         var report = Checker.check(evidence, (long) faults * WINDOW);
         place.say("%s", report);
         if (control) {

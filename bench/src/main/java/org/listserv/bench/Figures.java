@@ -93,7 +93,7 @@ final class Figures implements Callable<Integer> {
         var done = new LinkedHashMap<Cell, List<Double>>();
         var theirs = new LinkedHashMap<Cell, List<Double>>();
         var postfix = noPostfix ? null : Postfix.start(place, "postfix", List.of("transport_maps = inline:{ d@lists.test=discard: }"));
-        source(node.smtp().getPort(), LIST, 32, 2 * messages, false);    // warm: a node runs for weeks
+        source(node.smtp().getPort(), LIST, 32, 5 * messages, false);    // a node runs for weeks, and what it does is compiled after half a minute
         site.drained(Duration.ofSeconds(120));
         for (var run = 0; run < runs; run++) {
             for (var kept : List.of(false, true)) {

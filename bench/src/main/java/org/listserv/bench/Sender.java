@@ -29,7 +29,13 @@ final class Sender {
     record Told(int node, long atNanos, int code, String text, boolean inData) {}
 
     /// All tries of one letter in order; the last one decides.
-    record Offer(Letter letter, List<Told> told) {
+    ///
+    /// @param began in the time of [System#nanoTime]
+    record Offer(Letter letter, long began, List<Told> told) {
+        Offer(Letter letter, List<Told> told) {
+            this(letter, told.isEmpty() ? System.nanoTime() : told.getFirst().atNanos(), told);
+        }
+
         boolean accepted() {
             return !told.isEmpty() && told.getLast().code() == 250;
         }
@@ -46,10 +52,16 @@ final class Sender {
 
     /// @param patience how long one reply is waited for
     Offer deliver(Letter letter, Duration patience) {
+        return deliver("ann@letters.example", letter, patience);
+    }
+
+    /// @param from the reverse-path
+    Offer deliver(String from, Letter letter, Duration patience) {
+        var began = System.nanoTime();
         var told = new ArrayList<Told>();
         var node = random.nextInt(nodes.size());
         while (goOn.getAsBoolean()) {
-            var answer = once(node, letter, patience);
+            var answer = once(node, from, letter, patience);
             told.add(answer);
             if (answer.code() == 250 || answer.code() >= 500) {
                 break;
@@ -57,17 +69,17 @@ final class Sender {
             Workplace.pause(Duration.ofMillis(20 + random.nextInt(180)));
             node = (node + 1) % nodes.size();
         }
-        return new Offer(letter, List.copyOf(told));
+        return new Offer(letter, began, List.copyOf(told));
     }
 
-    private Told once(int node, Letter letter, Duration patience) {
+    private Told once(int node, String from, Letter letter, Duration patience) {
         var inData = false;
         try (var session = SmtpSession.open(nodes.get(node), patience)) {
             if (session.greeting().code() != 220) {
                 return told(node, session.greeting(), false);
             }
             session.ehlo();
-            var reply = session.begin("MAIL FROM:<ann@letters.example>", letter.lists());
+            var reply = session.begin("MAIL FROM:<" + from + ">", letter.lists());
             if (reply.code() != 354) {
                 // 5xx before DATA may be a node that has just lost its database's settings: told as it is
                 return told(node, reply, false);

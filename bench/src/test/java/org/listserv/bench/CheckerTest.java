@@ -4,23 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import org.listserv.bench.Checker.Fault;
 import org.listserv.bench.Evidence.Copy;
 import org.listserv.bench.Evidence.Head;
 import org.listserv.bench.Evidence.ListBooks;
+import org.listserv.bench.Evidence.Movement;
 import org.listserv.bench.Evidence.Offered;
 import org.listserv.bench.Evidence.Post;
 import org.listserv.bench.Evidence.Said;
+import org.listserv.bench.Evidence.Span;
 
 /// A fault test is worth what its checker notices: here is a run in which all is well, and each fault planted in it.
 class CheckerTest {
@@ -58,6 +65,8 @@ class CheckerTest {
                 run.copies.add(run.copies.getFirst());
             };
             case QUEUE -> run -> run.leftBatches = 1;
+            case MEMBERSHIP -> run -> run.movements.add(new Movement(LIST, "welcomed@x.example", true, new Span(1, 2)));
+            case NOT_PUBLISHED -> run -> run.decided.add("4@m");
             case UNANSWERED -> run -> run.offers.add(new Offered("4@m", List.of(LIST), hash("4@m"), hash("body 4@m"), Said.NOTHING));
         };
     }
@@ -108,6 +117,53 @@ class CheckerTest {
         assertThat(run.check().found()).containsKey(Fault.CHAIN);
     }
 
+    /// Letter N is offered at 10 N and accepted at 10 N + 5.
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+            # comes, from, to,  copies of,  fault
+            true,    1,    5,   1 2 3,
+            true,    1,    5,   1 3,        NOT_COPIED
+            # asks while the first is on its way, is welcomed while the second is: only the third is owed
+            true,    12,   22,  1 2 3,
+            true,    12,   22,  3,
+            true,    12,   22,  ,           NOT_COPIED
+            # asks when the first was accepted already
+            true,    17,   18,  1 2 3,      STRAY_COPY
+            # leaves while the second is on its way
+            false,   21,   24,  1 2,
+            false,   21,   24,  1,
+            false,   21,   24,  1 2 3,      STRAY_COPY
+            """, nullValues = "")
+    void who_comes_or_goes_gets_what_was_offered_while_he_was_there(boolean comes, long from, long to, @Nullable String copies,
+            @Nullable Fault fault) {
+        var run = new Run();
+        run.movements.add(new Movement(LIST, "c@x.example", comes, new Span(from, to)));
+        run.subscribers = comes ? Set.of("a@x.example", "b@x.example", "c@x.example") : SUBSCRIBERS;
+        for (var number : copies == null ? new String[0] : copies.split(" ")) {
+            run.copies.add(new Copy(LIST, Long.parseLong(number), number + "@m", "c@x.example", hash("body " + number + "@m")));
+        }
+        if (fault == null) {
+            assertThat(run.check().found()).isEmpty();
+        } else {
+            assertThat(run.check().found()).containsOnlyKeys(fault);
+        }
+    }
+
+    @Test
+    void who_was_seen_off_is_no_subscriber() {
+        var run = new Run();
+        run.movements.add(new Movement(LIST, "a@x.example", false, new Span(41, 42)));
+        assertThat(run.check().found()).containsOnlyKeys(Fault.MEMBERSHIP);
+    }
+
+    @Test
+    void who_asked_and_was_never_answered_may_be_a_subscriber_or_not() {
+        var run = new Run();
+        run.movements.add(new Movement(LIST, "a@x.example", false, new Span(41, Span.NEVER)));
+        run.movements.add(new Movement(LIST, "c@x.example", true, new Span(41, Span.NEVER)));
+        assertThat(run.check().found()).isEmpty();
+    }
+
     @Test
     void double_copies_are_counted_and_as_many_as_allowed_are_no_fault() {
         var run = new Run();
@@ -126,6 +182,9 @@ class CheckerTest {
         final List<Offered> offers = new ArrayList<>();
         final List<Post> posts = new ArrayList<>();
         final List<Copy> copies = new ArrayList<>();
+        final List<Movement> movements = new ArrayList<>();
+        final Set<String> decided = new HashSet<>();
+        Set<String> subscribers = SUBSCRIBERS;
         Set<String> held = Set.of();
         long leftBatches;
         private byte[] chain = new byte[32];
@@ -154,8 +213,11 @@ class CheckerTest {
         }
 
         Checker.Report check() {
+            var when = IntStream.rangeClosed(1, 3).boxed().collect(Collectors.toMap(number -> number + "@m",
+                    number -> new Span(10L * number, 10L * number + 5)));
             return Checker
-                    .check(new Evidence(offers, Map.of(LIST, new ListBooks(head, posts, SUBSCRIBERS, held)), copies, leftBatches, 0, 0), 1);
+                    .check(new Evidence(offers, Map.of(LIST, new ListBooks(head, posts, subscribers, held)), copies, leftBatches, 0, 0,
+                            movements, when, decided), 1);
         }
     }
 }
