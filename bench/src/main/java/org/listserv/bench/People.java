@@ -42,6 +42,7 @@ final class People implements Sink.Taker {
     private final Sender sender;
     private final Map<String, LinkedBlockingQueue<Got>> letters = new ConcurrentHashMap<>();
     private final Queue<Movement> movements = new ConcurrentLinkedQueue<>();
+    private final Queue<String> unanswered = new ConcurrentLinkedQueue<>();
     private final Set<String> decided = ConcurrentHashMap.newKeySet();
     private final AtomicLong count = new AtomicLong();
     private final Map<Integer, AtomicLong> pages = new ConcurrentHashMap<>();
@@ -85,16 +86,24 @@ final class People implements Sink.Taker {
     private void move(String list, String address, boolean comes, String command, String question, String end) {
         var from = System.nanoTime();
         var to = Span.NEVER;
+        var reached = "the " + command + " was not accepted";
         try {
             if (say(address, list.replace("@", "-" + command + "@"), command)) {
+                reached = "no letter \"" + question + "\"";
                 var confirm = next(address, question);
-                if (confirm.isPresent() && say(address, confirm.get().replyTo(), "Re: " + confirm.get().subject())
-                        && next(address, end).isPresent()) {
-                    to = System.nanoTime();
+                if (confirm.isPresent()) {
+                    reached = "the answer to \"" + question + "\" was not accepted";
+                    if (say(address, confirm.get().replyTo(), "Re: " + confirm.get().subject())) {
+                        reached = "no letter \"" + end + "\"";
+                        to = next(address, end).isPresent() ? System.nanoTime() : to;
+                    }
                 }
             }
         } finally {
             movements.add(new Movement(list, address, comes, new Span(from, to)));
+            if (to == Span.NEVER) {
+                unanswered.add(address + ": " + reached);
+            }
         }
     }
 
@@ -188,8 +197,8 @@ final class People implements Sink.Taker {
     public String toString() {
         var answered = movements.stream().filter(Movement::isAnswered).toList();
         var slowest = answered.stream().mapToLong(one -> one.span().to() - one.span().from()).max().orElse(0);
-        return "%d joined, %d left, %d still wait for an answer (the slowest took %.1f s); %d accepted by a moderator; pages: %s, %d broken off"
+        return "%d joined, %d left (the slowest took %.1f s), %d still wait for an answer %s; %d accepted by a moderator; pages: %s, %d broken off"
                 .formatted(answered.stream().filter(Movement::comes).count(), answered.stream().filter(one -> !one.comes()).count(),
-                        movements.size() - answered.size(), slowest / 1e9, decided.size(), new TreeMap<>(pages), unreadable.get());
+                        slowest / 1e9, unanswered.size(), unanswered, decided.size(), new TreeMap<>(pages), unreadable.get());
     }
 }
