@@ -1,5 +1,5 @@
 -- A claim looked closely at every list with a batch in it, also where all of them were at work: with posts to 300 lists a second and claims every 20 ms
--- that was most of the database's work. Now it hops over those as well.
+-- that was most of the database's work. Now it hops over those as well, and where no more is due than it may take it takes that in one look.
 
 -- Takes up to `batches` due batches, at most `per_list` of one list, starting behind list `after`: lists with due work are found by
 -- hopping along the index, so a long queue of one list costs others nothing; what has an owner at work on it is passed over. Asks at most `lists` lists. A batch that is the claimer's
@@ -22,6 +22,7 @@ declare
     ids       bigint[];
     weights   bigint[];
     weight    bigint;
+    fits      boolean;
 begin
     if not exists (select 1 from node n where n.id = claimer and n.epoch = claimer_epoch) then
         return;
@@ -35,6 +36,43 @@ begin
                  limit lists
                    for no key update skip locked) due
          where b.id = due.id;
+    end if;
+    -- Little is due most of the time. Then nothing has to be shared out among lists, and nothing is locked before that is known.
+    with due as materialized (
+        select d.id, d.outgoing_id, d.list_id
+          from batch d
+         where not d.parked and d.small = small_ones and d.next_attempt_at <= clock_now()
+           and (d.owner is null
+                or d.owner_epoch <> (select n.epoch from node n where n.id = d.owner)
+                or d.owner = claimer and d.id <> all (in_hand))
+         limit greatest(left_over, 0) + 1)
+    select array_agg(d.id),
+           case when count(*) > left_over then false
+                else not exists (select 1 from due group by list_id having count(*) > per_list)
+                     and not exists (select 1 from (select distinct outgoing_id from due where outgoing_id <> all (messages)) o
+                                      where outgoing_octets(o.outgoing_id) > light) end
+      into ids, fits
+      from due d;
+    if fits then
+        if ids is not null then
+            return query
+                with free as materialized (
+                    select d.id from batch d
+                     where d.id = any (ids) and not d.parked and d.next_attempt_at <= clock_now()
+                       and (d.owner is null
+                            or d.owner_epoch <> (select n.epoch from node n where n.id = d.owner)
+                            or d.owner = claimer and d.id <> all (in_hand))
+                       for no key update skip locked)
+                update batch b
+                   set owner = claimer, owner_epoch = claimer_epoch
+                  from free
+                 where b.id = free.id
+                returning b.id, b.outgoing_id, b.list_id, b.subscriptions, b.forward_path, b.recipients,
+                          b.done::text, b.deferred::text, b.attempts, 0::bigint, null::bigint;
+        end if;
+        return query select null::bigint, null::bigint, null::bigint, null::bytea, null::text, null::smallint, null::text, null::text, null::integer,
+                            null::bigint, null::bigint;
+        return;
     end if;
     loop
         exit when asked >= lists or left_over <= 0;

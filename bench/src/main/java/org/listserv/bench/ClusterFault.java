@@ -153,7 +153,7 @@ enum ClusterFault {
             var proof = new StringBuilder();
             for (var node : cluster.members("node")) {
                 proof.append(stopped(cluster, node)).append("; ");
-                if (!Workplace.await(Duration.ofSeconds(60), () -> cluster.status(node, ":8080/health/ready") == 200)) {
+                if (!Workplace.await(Duration.ofSeconds(150), () -> cluster.status(node, ":8080/health/ready") == 200)) {
                     throw new IllegalStateException(node.name() + " does not come back");
                 }
             }

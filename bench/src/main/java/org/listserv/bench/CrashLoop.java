@@ -25,7 +25,7 @@ import org.listserv.bench.FaultProxy.Moment;
 /// The promises under faults: nodes and the postmaster are killed and frozen under load, at random and at named points, and afterwards
 /// senders, database and relay must agree.
 @Command(name = "bench/crash", mixinStandardHelpOptions = true, sortOptions = false, description = {
-        "Kills and freezes two nodes and their PostgreSQL under load, then compares what senders, database and relay say.",
+        "Kills and freezes nodes and their PostgreSQL under load, then compares what senders, database and relay say.",
         "Faults: SIGKILL at random; SIGKILL at each named point of a transaction; a node that dies and stays dead; SIGSTOP; SIGSTOP inside a",
         "publish; SIGKILL of the postmaster; SIGKILL of an import between two transactions."})
 final class CrashLoop implements Callable<Integer> {
@@ -94,6 +94,13 @@ final class CrashLoop implements Callable<Integer> {
     @Option(names = "--senders", paramLabel = "N", defaultValue = "8", description = "Senders at once (${DEFAULT-VALUE}).")
     private int senders;
 
+    @Option(names = "--nodes", paramLabel = "N", defaultValue = "2", description = "Nodes on the one database (${DEFAULT-VALUE}).")
+    private int nodes;
+
+    @Option(names = "--letters", paramLabel = "N", defaultValue = "0", description = {
+            "Letters at least: after the faults, random SIGKILLs go on until so many are answered (${DEFAULT-VALUE}); the senders rest less then."})
+    private int enough;
+
     @Option(names = "--seed", paramLabel = "N", description = "Order and times of the faults (now).")
     private long seed = System.currentTimeMillis();
 
@@ -144,12 +151,12 @@ final class CrashLoop implements Callable<Integer> {
         var site = Site.create(place, postgres, relay.port());
         var lists = List.of(site.list("few", 3, "posting=anyone"), site.list("some", 20, "posting=anyone"),
                 site.list("many", 150, "posting=anyone"));
-        for (var i = 0; i < 2; i++) {
+        for (var i = 0; i < nodes; i++) {
             site.node("smtp,delivery,jobs", List.of(), Node.SHORT_LIVED);
         }
         site.nodes().forEach(Node::start);
         site.nodes().forEach(Node::awaitReady);
-        place.say("two nodes take mail, after %.1f and %.1f s of CPU; seed %d", site.nodes().getFirst().cpuSeconds(),
+        place.say("%d nodes take mail, after %.1f to %.1f s of CPU; seed %d", nodes, site.nodes().getFirst().cpuSeconds(),
                 site.nodes().getLast().cpuSeconds(), seed);
 
         var threads = new ArrayList<Thread>();
@@ -164,10 +171,18 @@ final class CrashLoop implements Callable<Integer> {
             planned.blow().fall();
             place.say("%d/%d %s; %d letters answered, %d copies", done, plan.size(), planned.name(), offers.size(), copies.size());
         }
+        var random = new Random(seed);
+        var turn = new AtomicLong();
+        var until = System.nanoTime() + Duration.ofSeconds(enough / 5).toNanos();
+        while (offers.size() < enough && System.nanoTime() < until) {
+            kill(next(site, turn), random);
+            place.say("killed at random, the %dth; %d letters answered, %d copies", windows, offers.size(), copies.size());
+        }
         sending = false;
         for (var thread : threads) {
             thread.join(Duration.ofSeconds(150));
         }
+        tally.quietly(offers.size() >= enough, "%d letters were answered", offers.size());
         var lost = new ArrayList<>(lists);
         site.nodes().forEach(Node::awaitReady);
         tally.check(site.drained(DRAIN), "everything owed is sent within %d s", DRAIN.toSeconds());
@@ -202,7 +217,7 @@ final class CrashLoop implements Callable<Integer> {
         });
         while (sending) {
             offers.add(sender.deliver(letter(lists, random), Duration.ofSeconds(3 + random.nextInt(30))));
-            Workplace.pause(Duration.ofMillis(300 + random.nextInt(900)));
+            Workplace.pause(enough > 0 ? Duration.ofMillis(random.nextInt(200)) : Duration.ofMillis(300 + random.nextInt(900)));
         }
     }
 

@@ -40,6 +40,8 @@ final class FaultRun implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration HEAL = Duration.ofSeconds(150);
     private static final Duration DRAIN = Duration.ofSeconds(180);
+    /// Nanoseconds after a fault in which its consequences are looked for.
+    private static final long AFTERMATH = 15_000_000_000L;
     /// Among the lists.
     private static final int MOVING = 3;
     private static final int HELD = 4;
@@ -151,6 +153,7 @@ final class FaultRun implements Callable<Integer> {
         indexes(cluster, lists);
         var unplanned = cluster.elections() - elections - planned;
         tell(struck, began, offering, (drained - healed) / 1e9, unplanned);
+        tally.quietly(offers.stream().noneMatch(Sender.Offer::refused), "no 5xx");
         tally.quietly(unplanned == 0, "%d elections of etcd that no fault meant: this run is void", unplanned);
         return verdict(cluster, lists, struck.size());
     }
@@ -277,12 +280,13 @@ final class FaultRun implements Callable<Integer> {
     private void tell(List<Struck> struck, long began, double offering, double drain, long elections) {
         var accepted = offers.stream().filter(Sender.Offer::accepted).mapToLong(offer -> offer.told().getLast().atNanos()).sorted()
                 .toArray();
-        var stalls = new LinkedHashMap<ClusterFault, List<Double>>();
+        var stalls = new LinkedHashMap<ClusterFault, List<String>>();
         for (var one : struck) {
-            stalls.computeIfAbsent(one.fault(), _ -> new ArrayList<>()).add(stall(accepted, one.began(), one.ended() + 15_000_000_000L));
+            stalls.computeIfAbsent(one.fault(), _ -> new ArrayList<>())
+                    .add("%.1f (%d)".formatted(stall(accepted, one.began(), one.ended() + AFTERMATH), tries(one)));
         }
-        stalls.forEach((fault, all) -> place.say("%-26s longest time without acceptance, s: %s", fault,
-                all.stream().map("%.1f"::formatted).collect(Collectors.joining(" "))));
+        stalls.forEach((fault, all) -> place.say("%-26s longest time without acceptance, s (and most tries of a letter): %s", fault,
+                String.join(" ", all)));
         Map<Integer, Long> replies = offers.stream().flatMap(offer -> offer.told().stream())
                 .collect(Collectors.groupingBy(Sender.Told::code, TreeMap::new, Collectors.counting()));
         place.say(
@@ -290,6 +294,12 @@ final class FaultRun implements Callable<Integer> {
                 offers.size(), offers.size() / offering, accepted.length, replies,
                 offers.stream().mapToLong(Sender.Offer::doubts).sum(),
                 accepted.length == 0 ? offering : stall(accepted, began, Long.MAX_VALUE), drain, elections);
+    }
+
+    private int tries(Struck fault) {
+        return offers.stream().filter(offer -> offer.began() < fault.ended() + AFTERMATH)
+                .filter(offer -> offer.told().isEmpty() || offer.told().getLast().atNanos() > fault.began())
+                .mapToInt(offer -> offer.told().size()).max().orElse(0);
     }
 
     /// The longest time between two acceptances of which some lies between these moments.

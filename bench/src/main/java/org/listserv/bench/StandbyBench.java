@@ -41,6 +41,9 @@ final class StandbyBench implements Callable<Integer> {
     @Option(names = "--lists", paramLabel = "N", defaultValue = "300", description = "(${DEFAULT-VALUE}).")
     private int lists;
 
+    @Option(names = "--control", description = "A take() whose answer \"duplicate\" writes nothing; exit code 0 when mail that was answered 250 is lost.")
+    private boolean control;
+
     private final AtomicLong run = new AtomicLong();
     private final CopyLog copies = new CopyLog();
     private final List<InetSocketAddress> smtp = new ArrayList<>();
@@ -74,6 +77,10 @@ final class StandbyBench implements Callable<Integer> {
             for (var node : nodes) {
                 node.startAndWait();
                 smtp.add(node.smtp());
+            }
+            if (control) {
+                loss(tally, site, standby, line, one);
+                return tally.summary();
             }
             rate(tally, site, "1 list", 300, number -> List.of(one));
             rate(tally, site, lists + " lists", 700, number -> List.of(many.get((int) (number % many.size()))));
@@ -162,21 +169,61 @@ final class StandbyBench implements Callable<Integer> {
         return site.postgres().count("postgres", "select deadlocks from pg_stat_database where datname = '%s'".formatted(Site.DATABASE));
     }
 
-    /// The primary shows a commit that no standby has: recovery brings it back although nobody was told.
-    private void crash(Workplace place, Tally tally, Site site, Postgres standby, FaultProxy line, String list) throws Exception {
+    /// A letter whose commit waits for the standby when the primary crashes: recovery shows a post that no standby has, and nobody was told.
+    private CompletableFuture<Sender.Offer> plant(Tally tally, Site site, Postgres standby, FaultProxy line, Letter letter,
+            AtomicBoolean goOn)
+            throws Exception {
         var primary = site.postgres();
-        var letter = Letter.write("planted", 1, List.of(list), 2_000);
-        var found = "select count(*) from post where message_id = '%s'".formatted(letter.messageId());
         line.hold();
-        var goOn = new AtomicBoolean(true);
         var offer = CompletableFuture.supplyAsync(() -> new Sender(smtp, goOn::get).deliver(letter, Duration.ofSeconds(4)));
         tally.check(Workplace.await(Duration.ofSeconds(20), () -> primary.count("postgres", """
                 select count(*) from pg_stat_activity where wait_event = 'SyncRep' and query ~ 'take'""") > 0),
                 "a commit waits for the standby");
         primary.kill();
         primary.start();
-        tally.check(primary.count(Site.DATABASE, found) == 1, "after the crash the primary shows the post");
-        tally.check(standby.count(Site.DATABASE, found) == 0, "the standby does not have it");
+        tally.check(primary.count(Site.DATABASE, found(letter)) == 1, "after the crash the primary shows the post");
+        tally.check(standby.count(Site.DATABASE, found(letter)) == 0, "the standby does not have it");
+        return offer;
+    }
+
+    private static String found(Letter letter) {
+        return "select count(*) from post where message_id = '%s'".formatted(letter.messageId());
+    }
+
+    /// The same with a `take()` that only reads when it knows a message: what this program looks for can be seen.
+    private void loss(Tally tally, Site site, Postgres standby, FaultProxy line, String list) throws Exception {
+        var take = site.postgres().ask(Site.DATABASE, "select pg_get_functiondef('take'::regproc)");
+        var from = take.indexOf("on conflict (list_id, function, key) do update");
+        var to = take.indexOf("returning a.list_id", from);
+        var reading = take.substring(0, Math.max(from, 0)) + "on conflict do nothing\n" + take.substring(Math.max(to, 0));
+        reading = reading.replaceFirst("from sighted s where s.seen > 1", """
+                from sighted s where s.seen > 1
+                union all
+                select a.list_id, a.function, key, a.message, a.outcome
+                  from unnest(targets) x(t), jsonb_array_elements_text(x.t->'keys') key, arrival a
+                 where a.list_id = (x.t->>'list')::bigint and a.function = x.t->>'function' and a.key = decode(key, 'hex')""");
+        if (from < 0 || to < 0 || !reading.contains("union all\nselect a.list_id")) {
+            throw new IllegalStateException("take() is written otherwise than this control knows");
+        }
+        site.postgres().execute(Site.DATABASE, reading);
+        var goOn = new AtomicBoolean(true);
+        var letter = Letter.write("control", 1, List.of(list), 2_000);
+        var offer = plant(tally, site, standby, line, letter, goOn);
+        tally.check(Workplace.await(Duration.ofSeconds(60), offer::isDone) && offer.get().accepted(),
+                "the sender tries again and reads 250 though no standby has the post");
+        goOn.set(false);
+        site.postgres().kill();
+        standby.execute("postgres", "select pg_promote()");
+        tally.check(standby.count(Site.DATABASE, found(letter)) == 0, "the primary's disk is gone, the standby promoted: the loss is seen");
+    }
+
+    /// The primary shows a commit that no standby has: recovery brings it back although nobody was told.
+    private void crash(Workplace place, Tally tally, Site site, Postgres standby, FaultProxy line, String list) throws Exception {
+        var primary = site.postgres();
+        var letter = Letter.write("planted", 1, List.of(list), 2_000);
+        var found = found(letter);
+        var goOn = new AtomicBoolean(true);
+        var offer = plant(tally, site, standby, line, letter, goOn);
         Workplace.pause(Duration.ofSeconds(20));
         tally.check(!offer.isDone(), "the sender tried for 20 s more and nobody said 250 or 5xx");
         line.cut();    // the connections of before the crash

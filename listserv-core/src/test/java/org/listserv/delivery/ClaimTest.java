@@ -104,6 +104,7 @@ class ClaimTest {
                   from batch where list_id > 1000""".formatted(me.id()));
         site.run("analyze batch");
         assertThat(claim(true, 1)).containsExactly("dev");
+        buffersOfAClaim();     // the first to meet the rows' former versions marks their index entries dead
         assertThat(buffersOfAClaim()).isLessThan(100);
 
         site.run("update clock set shift = interval '31 minutes'");
