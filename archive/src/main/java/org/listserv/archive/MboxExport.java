@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -129,6 +130,21 @@ public final class MboxExport {
                             mbox -> inOrder(mbox, reader, list, (at, seq) -> database.readLong(connection2 -> Rows.all(connection2,
                                     IN_THREAD, Key::of, root, Access.list(reader, list), at, seq, BATCH_POSTS, BATCH_POSTS)),
                                     Topics.BEGINNING)));
+        });
+    }
+
+    /// These posts, of any lists, by date. What the reader may not read, or what is gone, is left out.
+    public Mbox posts(Reader reader, List<Post> posts) {
+        var inOrder = posts.stream().sorted(Comparator.comparing(Post::filedAt).thenComparing(post -> post.list().toString())
+                .thenComparing(Post::seq)).toList();
+        return new Mbox(EntityTag.of(inOrder), mbox -> {
+            for (var rest = inOrder; !rest.isEmpty();) {
+                var list = rest.getFirst().list();
+                var keys = batch(rest.stream().takeWhile(post -> post.list().equals(list)).limit(BATCH_POSTS)
+                        .map(post -> new Key(post.filedAt(), post.seq(), post.size())).toList());
+                write(mbox, OCTETS, Access.list(reader, list), keys);
+                rest = rest.subList(keys.size(), rest.size());
+            }
         });
     }
 

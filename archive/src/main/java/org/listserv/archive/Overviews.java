@@ -33,6 +33,9 @@ public final class Overviews {
              where
             """ + Access.READABLE;
 
+    private static final String NEWEST = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID
+            + " order by p.filed_at desc, p.seq desc limit ?";
+
     private final Source database;
 
     public Overviews(Database database) {
@@ -75,6 +78,21 @@ public final class Overviews {
             return Optional.of(new ListOverview(found.get(), months(connection, reader, list),
                     Topics.started(connection, reader, address, RECENT, TOPICS),
                     Topics.active(connection, reader, address, RECENT, TOPICS), head(connection, reader, address).orElseThrow()));
+        });
+    }
+
+    /// The newest posts of a list, newest first.
+    ///
+    /// @return empty where there is no list the reader may read
+    public Optional<Recent> recent(Reader reader, EmailAddress list, int limit) {
+        return database.read(connection -> {
+            var found = summary(connection, reader, list);
+            if (found.isEmpty()) {
+                return Optional.empty();
+            }
+            var address = found.get().address();
+            return Optional.of(new Recent(found.get(), Rows.all(connection, NEWEST, row -> Rows.post(row, 1, address),
+                    Access.list(reader, list), limit)));
         });
     }
 

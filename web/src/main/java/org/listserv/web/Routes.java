@@ -17,6 +17,7 @@ import org.springframework.web.servlet.function.ServerResponse;
 import org.listserv.archive.Reader;
 import org.listserv.store.Freshness;
 import org.listserv.web.archive.Attachments;
+import org.listserv.web.archive.Feeds;
 import org.listserv.web.archive.FrontPage;
 import org.listserv.web.archive.MessagePage;
 import org.listserv.web.archive.MonthPage;
@@ -31,7 +32,8 @@ import org.listserv.web.search.SearchPage;
 
 /// From a request to the page group that answers it. Every address there is stands in [Place]; a new one is a compile error here.
 record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage month, MessagePage message, ThreadPage thread,
-        Attachments attachments, Takeaways takeaways, SearchPage search, Resolving resolving, Health health, MeterRegistry metrics)
+        Attachments attachments, Takeaways takeaways, Feeds feeds, SearchPage search, Resolving resolving, Health health,
+        MeterRegistry metrics)
         implements
             RouterFunction<ServerResponse> {
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
@@ -74,6 +76,8 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.FlatThread flat -> thread.flat(flat, reader, request);
             case Place.NestedThread nested -> thread.nested(nested, reader, request);
             case Place.ThreadMbox mbox -> takeaways.thread(mbox, reader, request);
+            case Place.Feed feed -> feeds.list(feed, reader, request);
+            case Place.ThreadFeed feed -> feeds.thread(feed, reader, request);
             case Place.Chain chain -> takeaways.chain(chain, reader);
             case Place.Search _ -> search.everywhere(reader, request);
             case Place.ListSearch inList -> search.inList(inList, reader, request);

@@ -43,6 +43,7 @@ import org.listserv.store.Database;
 import org.listserv.store.DatabaseUnavailable;
 import org.listserv.web.WebServer.Readiness;
 import org.listserv.web.archive.Attachments;
+import org.listserv.web.archive.Feeds;
 import org.listserv.web.archive.FrontPage;
 import org.listserv.web.archive.MessagePage;
 import org.listserv.web.archive.MonthPage;
@@ -221,9 +222,11 @@ class WebWiring {
     Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, MboxExport export, SearchIndex index,
             Health health,
             MeterRegistry metrics) {
+        var takeaways = new Takeaways(pages, overviews, messages, export);
+        var feeds = new Feeds(pages, overviews, messages, threads);
         return new Routes(pages, new FrontPage(pages, overviews), new OverviewPage(pages, overviews), new MonthPage(pages, months),
                 new MessagePage(pages, messages, threads), new ThreadPage(pages, messages, threads), new Attachments(pages, messages),
-                new Takeaways(pages, overviews, messages, export), new SearchPage(pages, overviews, index), new Resolving(pages, messages),
-                health, metrics);
+                takeaways, feeds, new SearchPage(pages, overviews, index, feeds, takeaways), new Resolving(pages, messages), health,
+                metrics);
     }
 }

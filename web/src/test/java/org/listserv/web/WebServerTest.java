@@ -10,6 +10,7 @@ import static org.listserv.web.Sample.USERS;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -21,6 +22,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +30,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -39,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
 
 import org.listserv.archive.ArchiveSettings;
 import org.listserv.archive.LuceneIndex;
@@ -373,13 +379,69 @@ class WebServerTest {
         assertThat(header(raw, "Content-Security-Policy")).startsWith("sandbox;");
     }
 
+    // --- feeds
+
+    @Test
+    void the_feed_of_a_list_has_the_newest_posts_with_their_text() throws Exception {
+        var answer = get("/dev@lists.example.org/feed.atom");
+        assertThat(header(answer, "Content-Type")).isEqualTo("application/atom+xml;charset=UTF-8");
+        var feed = xml(answer.body());
+        assertThat(texts(feed, "id")).startsWith("https://lists.example.org/dev@lists.example.org/feed.atom",
+                "https://lists.example.org/dev@lists.example.org/8").hasSize(9).doesNotHaveDuplicates();
+        assertThat(texts(feed, "title")).as("what was written, as text").startsWith("dev@lists.example.org", EVIL);
+        assertThat(texts(feed, "updated")).startsWith("2024-03-28T10:00:00Z", "2024-03-28T10:00:00Z");
+        assertThat(texts(feed, "content").getFirst()).as("HTML, harmless").contains("&lt;script&gt;").doesNotContain("<script>");
+        assertThat(answer.body()).contains("rel=\"self\" href=\"https://lists.example.org/dev@lists.example.org/feed.atom\"")
+                .doesNotContain("mara@harbour.example&gt;", "<email>");
+        assertThat(get("/dev@lists.example.org/feed.atom", "If-None-Match", header(answer, "ETag")).statusCode()).isEqualTo(304);
+        assertThat(get("/dev@lists.example.org/").body())
+                .contains("<link rel=\"alternate\" href=\"/dev@lists.example.org/feed.atom\" type=\"application/atom+xml\"");
+    }
+
+    @Test
+    void the_feed_of_a_thread_has_its_posts_newest_first() throws Exception {
+        var feed = xml(get(path(new Place.ThreadFeed(DEV, PATCH))).body());
+        var numbers = texts(feed, "id").stream().skip(1).map(id -> Integer.parseInt(id.substring(id.lastIndexOf('/') + 1))).toList();
+        assertThat(numbers).hasSizeGreaterThan(3).doesNotContain(8).isSortedAccordingTo(Comparator.reverseOrder());
+        assertThat(get("/dev@lists.example.org/nobody@example.org/t/feed.atom").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void a_feed_is_well_formed_whatever_a_mail_holds_and_has_no_entry_text_for_what_was_removed() throws Exception {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            assertThat(texts(xml(get(server, "/dev@lists.example.org/feed.atom").body()), "updated"))
+                    .containsExactly("1970-01-01T00:00:00Z");
+            own.post(DEV, Sample.message("one@example.org", "Mara <mara@harbour.example>", "=?utf-8?Q?a=01=0Cb=EF=BF=BF?=",
+                    "Thu, 28 Mar 2024 12:00:00 +0000", "x ]]> \u0001 & <b>"));
+            own.post(DEV,
+                    Sample.message("two@example.org", "Bo <bo@pier.example>", "Regrettable", "Thu, 28 Mar 2024 13:00:00 +0000", "Secret."));
+            own.sql("update post set redacted_at = now(), revision = 1 where number = 2; update message set octets = null where id = (select message from post where number = 2)");
+            var feed = get(server, "/dev@lists.example.org/feed.atom").body();
+            assertThat(texts(xml(feed), "title")).element(1).isEqualTo("(removed)");
+            assertThat(texts(xml(feed), "title").getLast()).startsWith("a\uFFFD").contains("b");
+            assertThat(texts(xml(feed), "content")).singleElement().asString().contains("]]&gt;");
+            assertThat(feed).doesNotContain("Secret", "Regrettable");
+        }
+    }
+
+    private static Document xml(String document) throws Exception {
+        return DocumentBuilderFactory.newNSInstance().newDocumentBuilder().parse(new InputSource(new StringReader(document)));
+    }
+
+    private static List<String> texts(Document feed, String element) {
+        var all = feed.getElementsByTagNameNS("http://www.w3.org/2005/Atom", element);
+        return IntStream.range(0, all.getLength()).mapToObj(i -> all.item(i).getTextContent()).toList();
+    }
+
     // --- what may not be read
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/2024-03/", "/2024-03.mbox.gz", "/secret@example.org/", "/secret@example.org/T/",
             "/secret@example.org/t.mbox.gz",
             "/secret@example.org/t/?format=json", "/secret@example.org/raw",
-            "/secret@example.org/html", "/secret@example.org/1/x.txt", "/1", "/chain", "/search?q=key", "/search?q=key&format=json"})
+            "/secret@example.org/html", "/secret@example.org/1/x.txt", "/1", "/chain", "/feed.atom", "/secret@example.org/t/feed.atom",
+            "/search?q=key", "/search?q=key&format=json",
+            "/search?q=key&format=atom", "/search?q=key&format=mbox"})
     void a_list_one_may_not_read_is_answered_octet_for_octet_like_one_that_does_not_exist(String path) {
         var missing = get("/missing@lists.example.org" + path);
         assertThat(missing.statusCode()).isEqualTo(404);
@@ -394,6 +456,7 @@ class WebServerTest {
     private static Map<String, List<String>> named(HttpResponse<?> response) {
         var headers = new TreeMap<>(response.headers().map());
         headers.remove("date");
+        headers.remove("connection");     // the hundredth answer over one ends it
         return headers;
     }
 
@@ -434,6 +497,43 @@ class WebServerTest {
             assertThat(get(server, "/search?q=tide").body()).contains("href=\"/search?after=25&amp;q=tide&amp;sort=date\"");
             assertThat(get(server, "/search?q=tide&after=25").body()).contains("Tide 0").doesNotContain("More results");
         }
+    }
+
+    @Test
+    void what_a_search_finds_is_a_feed_and_an_mbox_too() throws Exception {
+        var feed = get("/search?q=harbours&format=atom");
+        assertThat(texts(xml(feed.body()), "entry")).hasSize(5);
+        assertThat(feed.body()).contains("href=\"https://lists.example.org/search?q=harbours&amp;sort=date&amp;format=atom\"");
+        assertThat(get("/search?q=harbours&format=atom", "If-None-Match", header(feed, "ETag")).statusCode()).isEqualTo(304);
+        assertThat(get("/search?q=harbours&format=pdf").statusCode()).isEqualTo(400);
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            var sent = new ArrayList<String>();
+            for (int i = 0; i < 450; i++) {
+                var list = i % 7 == 0 ? USERS : DEV;
+                var message = Sample.message(i + "@example.org", "Mara <mara@harbour.example>", "Tide " + i,
+                        "Thu, 28 Mar 2024 12:00:%02d +0000".formatted(i % 60), "From here on " + i);
+                own.post(list, message);
+                sent.add(message.replace("\n", "\r\n"));
+            }
+            own.post(PRIVATE,
+                    Sample.message("p@example.org", "Mara <mara@harbour.example>", "Tide", "Thu, 28 Mar 2024 12:00:00 +0000", "x"));
+            assertThat(unzipped(server, "/search?q=tide&format=mbox")).containsExactlyInAnyOrderElementsOf(sent);
+            assertThat(unzipped(server, "/dev@lists.example.org/search?q=tide+44&format=mbox")).hasSize(9)
+                    .allMatch(letter -> letter.contains("Subject: Tide 44"));
+            assertThat(unzipped(server, "/search?q=nothing&format=mbox")).isEmpty();
+        }
+    }
+
+    private static List<String> unzipped(WebServer server, String path) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).build();
+        var letters = new ArrayList<String>();
+        var answer = HTTP.send(request, BodyHandlers.ofByteArray()).body();
+        try (var mbox = new MboxReader(new ByteArrayInputStream(answer), MboxReader.Quoting.MBOXRD, 1_000_000)) {
+            for (var next = mbox.next(); next.isPresent(); next = mbox.next()) {
+                letters.add(new String(((MboxReader.Message) next.get()).octets(), UTF_8));
+            }
+        }
+        return letters;
     }
 
     @Test

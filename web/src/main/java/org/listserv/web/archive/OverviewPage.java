@@ -43,7 +43,7 @@ public final class OverviewPage {
     public record View(String address, String description, boolean restricted, boolean closed, long posts, @Nullable Moment last,
             String firstMonth,
             List<Year> years, List<Year> olderYears, String older, List<String> months, List<TopicLine> activeTopics,
-            List<TopicLine> newTopics, String post, String subscribe, String unsubscribe, String help) {}
+            List<TopicLine> newTopics, String post, String subscribe, String unsubscribe, String help, String feed) {}
 
     public record Year(int year, List<Cell> cells, long posts) {}
 
@@ -69,8 +69,11 @@ public final class OverviewPage {
                 overview.months().isEmpty() ? "" : name(overview.months().getFirst().month()), open, older, older(older), monthNames(),
                 topics(overview.activeTopics(), Topic::last, reader), topics(overview.newTopics(), Topic::start, reader),
                 "mailto:" + address,
-                mailto(address, "subscribe"), mailto(address, "unsubscribe"), mailto(address, "help"));
-        return pages.html("archive/overview", Frame.of(pages.site(), place, address), view, tag);
+                mailto(address, "subscribe"), mailto(address, "unsubscribe"), mailto(address, "help"),
+                new Place.Feed(address).path());
+        var frame = Frame.of(pages.site(), place, address).alternate("application/atom+xml", "New posts on " + address,
+                new Place.Feed(address));
+        return pages.html("archive/overview", frame, view, tag);
     }
 
     private static List<TopicLine> topics(List<Topic> topics, Function<Topic, Post> listedAt, Reader reader) {

@@ -1,6 +1,7 @@
 package org.listserv.web.archive;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 import org.springframework.http.CacheControl;
@@ -14,6 +15,7 @@ import org.listserv.archive.MboxExport;
 import org.listserv.archive.MboxExport.Mbox;
 import org.listserv.archive.Messages;
 import org.listserv.archive.Overviews;
+import org.listserv.archive.Post;
 import org.listserv.archive.Reader;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.Place;
@@ -71,6 +73,11 @@ public final class Takeaways {
     public ServerResponse thread(Place.ThreadMbox place, Reader reader, ServerRequest request) {
         return export.thread(reader, place.list(), place.messageId())
                 .map(mbox -> gzipped(mbox, place.list().localPart() + "-thread.mbox.gz", request)).orElseGet(pages::missing);
+    }
+
+    /// These posts, oldest first.
+    public ServerResponse posts(List<Post> posts, String name, Reader reader, ServerRequest request) {
+        return gzipped(export.posts(reader, posts), name, request);
     }
 
     /// Made while it is sent. Where that breaks off, the connection breaks too, and nobody takes a piece for the whole.

@@ -46,7 +46,8 @@ public final class ThreadPage {
     }
 
     public record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
-            String mbox, String outline, List<Entry> entries, boolean truncated, @Nullable String earlier, @Nullable String later,
+            String mbox, String feed, String outline, List<Entry> entries, boolean truncated, @Nullable String earlier,
+            @Nullable String later,
             @Nullable String unfold) {}
 
     /// @param indent 1 to 6, how deep it is shown
@@ -101,6 +102,7 @@ public final class ThreadPage {
         var view = new View(subject, thread.posts().size(), people(thread.posts()), Moment.day(first), Moment.day(last),
                 day(first).equals(day(last)),
                 nested, other.path(), new Place.ThreadMbox(list, start.messageId()).path(),
+                new Place.ThreadFeed(list, start.messageId()).path(),
                 tree.html(null, shown.isEmpty() ? start : shown.getFirst(), OUTLINE / 2,
                         post -> href(post, pageOf.getOrDefault(post.seq(), 0), from, place)),
                 entries,
@@ -112,7 +114,8 @@ public final class ThreadPage {
         var month = YearMonth.from(start.filedAt().atOffset(ZoneOffset.UTC));
         var frame = Frame.of(pages.site(), canonical, list, subject).crumb(list.toString(), new Place.Overview(list))
                 .crumb(OverviewPage.name(month), new Place.Month(list, month));
-        frame = frame.alternate("application/mbox", "mbox of the thread", new Place.ThreadMbox(list, start.messageId()));
+        frame = frame.alternate("application/mbox", "mbox of the thread", new Place.ThreadMbox(list, start.messageId()))
+                .alternate("application/atom+xml", "Feed of the thread", new Place.ThreadFeed(list, start.messageId()));
         return pages.html("archive/thread", nested || unfolded ? frame.notIndexed() : frame, view, tag);
     }
 

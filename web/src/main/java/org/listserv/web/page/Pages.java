@@ -27,6 +27,8 @@ public final class Pages {
     private static final MediaType HTML = new MediaType(MediaType.TEXT_HTML, StandardCharsets.UTF_8);
     private static final MediaType TEXT = new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8);
 
+    private static final MediaType ATOM = new MediaType(MediaType.APPLICATION_ATOM_XML, StandardCharsets.UTF_8);
+
     private final Site site;
     private final ITemplateEngine templates;
     private final JsonMapper json;
@@ -51,6 +53,11 @@ public final class Pages {
     public ServerResponse html(String template, Frame frame, Object page, String entityTag) {
         var answer = kept(HTML);
         return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(render(template, frame, page));
+    }
+
+    public ServerResponse atom(byte[] feed, String entityTag) {
+        var answer = kept(ATOM);
+        return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(feed);
     }
 
     public ServerResponse json(Object document) {
@@ -105,7 +112,7 @@ public final class Pages {
                 Disallow: /*/raw
                 Disallow: /*/html
                 Disallow: /*/t/
-                Disallow: /*format=json
+                Disallow: /*format=
                 Disallow: /r
                 """);
     }

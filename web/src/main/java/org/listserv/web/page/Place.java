@@ -43,6 +43,11 @@ public sealed interface Place {
 
     record ThreadMbox(EmailAddress list, String messageId) implements Place {}
 
+    /// The newest posts, for feed readers.
+    record Feed(EmailAddress list) implements Place {}
+
+    record ThreadFeed(EmailAddress list, String messageId) implements Place {}
+
     record Chain(EmailAddress list) implements Place {}
 
     record Search() implements Place {}
@@ -149,6 +154,7 @@ public sealed interface Place {
         return switch (first) {
             case "search" -> Optional.of(new ListSearch(list));
             case "chain" -> Optional.of(new Chain(list));
+            case "feed.atom" -> Optional.of(new Feed(list));
             default -> NUMBER.matcher(first).matches() ? Optional.of(new Numbered(list, Long.parseLong(first))) : Optional.empty();
         };
     }
@@ -164,9 +170,11 @@ public sealed interface Place {
                 case "html" -> Optional.of(new Html(list, id));
                 default -> Optional.empty();
             };
-            case 2 -> PART.matcher(rest.getFirst()).matches()
-                    ? Optional.of(new Part(list, id, rest.getFirst(), rest.get(1)))
-                    : Optional.empty();
+            case 2 -> rest.equals(List.of("t", "feed.atom"))
+                    ? Optional.of(new ThreadFeed(list, id))
+                    : PART.matcher(rest.getFirst()).matches()
+                            ? Optional.of(new Part(list, id, rest.getFirst(), rest.get(1)))
+                            : Optional.empty();
             default -> Optional.empty();
         };
     }
@@ -199,6 +207,8 @@ public sealed interface Place {
             case FlatThread(var list, var id) -> below(list, id) + "T/";
             case NestedThread(var list, var id) -> below(list, id) + "t/";
             case ThreadMbox(var list, var id) -> below(list, id) + "t.mbox.gz";
+            case Feed(var list) -> below(list) + "feed.atom";
+            case ThreadFeed(var list, var id) -> below(list, id) + "t/feed.atom";
             case Chain(var list) -> below(list) + "chain";
             case Search() -> "/search";
             case ListSearch(var list) -> below(list) + "search";

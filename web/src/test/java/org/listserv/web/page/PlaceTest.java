@@ -25,6 +25,7 @@ class PlaceTest {
     void a_message_id_survives_its_address_whatever_is_in_it(String messageId) {
         for (var place : List.of(new Place.Message(DEV, messageId), new Place.Raw(DEV, messageId), new Place.Html(DEV, messageId),
                 new Place.FlatThread(DEV, messageId), new Place.NestedThread(DEV, messageId), new Place.ThreadMbox(DEV, messageId),
+                new Place.ThreadFeed(DEV, messageId),
                 new Place.Part(DEV, messageId, "1.2", "a/b %.txt"))) {
             assertThat(Place.at(place.path())).as(place.path()).contains(place);
             assertThat(place.path()).matches("[\\x21-\\x7e]+").doesNotContain("//", ";", "?", "#", "\\", "<", "'", "\"");
@@ -34,7 +35,8 @@ class PlaceTest {
     @Test
     void every_other_place_is_found_at_its_own_path() {
         for (var place : List.of(new Place.Front(), new Place.Overview(DEV), new Place.Month(DEV, YearMonth.of(2024, 3)),
-                new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Search(),
+                new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Feed(DEV),
+                new Place.Search(),
                 new Place.ListSearch(DEV),
                 new Place.Resolver(), new Place.Live(), new Place.Ready(), new Place.PagesReady(), new Place.Metrics(), new Place.Robots(),
                 new Place.Asset("style-1.css"),
