@@ -186,7 +186,14 @@ public final class Posting {
                     return;
                 }
                 underWay++;
-                group.forEach(one -> busy.add(one.list));
+                try {
+                    group.forEach(one -> busy.add(one.list));
+                } catch (Throwable e) {      // no memory: they wait no longer, so somebody must tell them
+                    underWay--;
+                    group.forEach(one -> busy.remove(one.list));
+                    group.forEach(one -> one.failed(e));
+                    throw e;
+                }
                 group.getFirst().turn.complete(group);
             }
         }
