@@ -119,17 +119,6 @@ final class Cluster {
         within(at, "nft", "add rule inet fault in iif eth0 numgen random mod 100 < " + percent + " counter drop");
     }
 
-    /// Whether this kernel can delay what a member sends.
-    boolean delays() {
-        try {
-            disturb(one("client"), "delay", "1ms");
-            calm(one("client"));
-            return true;
-        } catch (IllegalStateException e) {
-            return false; // no netem
-        }
-    }
-
     void undrop(Member at) {
         within(at, "nft", "delete", "table", "inet", "fault");
     }
@@ -139,18 +128,23 @@ final class Cluster {
                 .collect(Collectors.joining("; "));
     }
 
-    void disturb(Member at, String... netem) {
-        var line = new ArrayList<>(List.of("tc", "qdisc", "add", "dev", "eth0", "root", "netem"));
-        line.addAll(List.of(netem));
-        within(at, line.toArray(String[]::new));
-    }
-
-    String disturbance(Member at) {
-        return within(at, "tc", "-s", "qdisc", "show", "dev", "eth0").lines().map(String::strip).collect(Collectors.joining("; "));
-    }
-
-    void calm(Member at) {
-        within(at, "tc", "qdisc", "del", "dev", "eth0", "root");
+    /// What a member sends arrives later by this time; its plug is taken out, and put into a longer wire.
+    ///
+    /// @return what passed
+    String delay(Member member, Duration delay, Duration hold) {
+        var program = Path.of(folder(member).toString(), "delay").toString();
+        Shell.run("cc", "-O2", "-o", program, Program.checkout().resolve("bench/src/main/c/delay.c").toString());
+        run(List.of("ip", "-n", "ls-switch", "link", "add", "late0", "type", "veth", "peer", "name", "late1"));
+        try {
+            run(List.of("ip", "-n", "ls-switch", "link", "set", "late0", "up"));
+            run(List.of("ip", "-n", "ls-switch", "link", "set", "late1", "master", "bridge", "up"));
+            run(List.of("ip", "-n", "ls-switch", "link", "set", member.name(), "nomaster"));
+            return run(List.of("ip", "netns", "exec", "ls-switch", program, member.name(), "late0", Long.toString(delay.toMillis()),
+                    Long.toString(hold.toSeconds()))).strip();
+        } finally {
+            run(List.of("ip", "-n", "ls-switch", "link", "set", member.name(), "master", "bridge"));
+            run(List.of("ip", "-n", "ls-switch", "link", "delete", "late0"));
+        }
     }
 
     /// Takes the plug out of the switch, or puts it back.

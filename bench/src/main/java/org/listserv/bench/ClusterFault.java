@@ -127,7 +127,8 @@ enum ClusterFault {
     LATENCY {
         @Override
         String strike(Cluster cluster, Random random) {
-            return disturbed(cluster, cluster.awaitPrimary(), "delay", "200ms");
+            var primary = cluster.awaitPrimary();
+            return primary.name() + ": " + cluster.delay(primary, Duration.ofMillis(200), HOLD);
         }
     },
     LOSS {
@@ -323,14 +324,6 @@ enum ClusterFault {
         Workplace.pause(HOLD);
         var proof = "%s: %s".formatted(at.name(), cluster.dropped(at));
         cluster.undrop(at);
-        return proof;
-    }
-
-    private static String disturbed(Cluster cluster, Member at, String... how) {
-        cluster.disturb(at, how);
-        Workplace.pause(HOLD);
-        var proof = "%s: %s".formatted(at.name(), cluster.disturbance(at));
-        cluster.calm(at);
         return proof;
     }
 }

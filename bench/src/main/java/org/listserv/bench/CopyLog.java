@@ -1,7 +1,9 @@
 package org.listserv.bench;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.listserv.bench.Evidence.Copy;
@@ -14,6 +16,8 @@ final class CopyLog implements Sink.Taker {
 
     private final List<Copy> copies = new ArrayList<>();
     private final List<String> others = new ArrayList<>();
+    private final Set<List<Object>> seen = new HashSet<>();
+    private final List<Long> doubled = new ArrayList<>();
 
     @Override
     public void take(Taken message) {
@@ -29,7 +33,12 @@ final class CopyLog implements Sink.Taker {
         var id = Letter.field(message.octets(), "Message-ID").replaceAll("[<>]", "");
         var body = Digest.hex(Letter.body(message.octets())).intern();
         synchronized (this) {
-            message.forwardPaths().forEach(to -> copies.add(new Copy(list, number, id.intern(), to.intern(), body)));
+            for (var to : message.forwardPaths()) {
+                copies.add(new Copy(list, number, id.intern(), to.intern(), body));
+                if (!seen.add(List.of(list, number, to.intern()))) {
+                    doubled.add(System.nanoTime());
+                }
+            }
         }
     }
 
@@ -39,6 +48,11 @@ final class CopyLog implements Sink.Taker {
 
     synchronized int size() {
         return copies.size();
+    }
+
+    /// When copies came that had come before, in the time of [System#nanoTime].
+    synchronized List<Long> doubled() {
+        return List.copyOf(doubled);
     }
 
     /// Reverse-paths of what was no copy: notices, forwarded mail.

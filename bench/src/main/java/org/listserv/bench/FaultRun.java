@@ -207,7 +207,7 @@ final class FaultRun implements Callable<Integer> {
             if (due > end.get()) {
                 return;
             }
-            var list = lists.get(Math.max(0, random.nextInt(20) - 15));
+            var list = lists.get(Math.max(0, random.nextInt(40) - 35));
             offers.add(sender.deliver(Letter.write(run, number, List.of(list), 800 + random.nextInt(4_000)), PATIENCE));
         }
     }
@@ -222,10 +222,6 @@ final class FaultRun implements Callable<Integer> {
         if (control) {
             all = new ArrayList<>(List.of(ClusterFault.UNSYNCHRONISED_PROMOTION));
         } else if (kinds.isEmpty()) {
-            if (!cluster.delays()) {
-                place.say("skipped: LATENCY, this kernel has no netem");
-                all.remove(ClusterFault.LATENCY);
-            }
             if (!cluster.members("db").stream().allMatch(cluster::hasOwnDisk)) {
                 place.say("skipped: DISK_FULL, the databases have no disks of their own (CLUSTER_DISK_MB)");
                 all.remove(ClusterFault.DISK_FULL);
@@ -244,9 +240,10 @@ final class FaultRun implements Callable<Integer> {
             place.say("%s healed after %.1f s: %s", fault, (System.nanoTime() - at) / 1e9, proof);
             // One fault at a time: the promises are for a cluster that was whole.
             tally.quietly(Workplace.await(HEAL, cluster::isWhole), "whole again after %s", fault);
-            planned += fault == ClusterFault.ETCD_MINORITY ? cluster.elections() - elections : 0;
             var rest = Duration.ofSeconds(every).toNanos() - (System.nanoTime() - at);
             Workplace.pause(Duration.ofNanos(Math.max(rest, Duration.ofSeconds(2).toNanos())));
+            // A member that comes back may call an election too.
+            planned += fault == ClusterFault.ETCD_MINORITY ? cluster.elections() - elections : 0;
         }
         return struck;
     }
@@ -287,6 +284,12 @@ final class FaultRun implements Callable<Integer> {
         }
         stalls.forEach((fault, all) -> place.say("%-26s longest time without acceptance, s (and most tries of a letter): %s", fault,
                 String.join(" ", all)));
+        if (!copies.doubled().isEmpty()) {
+            var causes = copies.doubled().stream().map(at -> struck.stream().filter(fault -> fault.began() < at)
+                    .reduce((_, later) -> later).map(fault -> fault.fault().name()).orElse("no fault"))
+                    .collect(Collectors.groupingBy(cause -> cause, TreeMap::new, Collectors.counting()));
+            place.say("double copies by the last fault before them: %s", causes);
+        }
         Map<Integer, Long> replies = offers.stream().flatMap(offer -> offer.told().stream())
                 .collect(Collectors.groupingBy(Sender.Told::code, TreeMap::new, Collectors.counting()));
         place.say(
