@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// The built program, started as whole processes with one configuration file.
 final class Program {
@@ -31,9 +32,13 @@ final class Program {
     static List<String> commandLine(Path configuration, List<String> options, List<String> words) {
         var line = new ArrayList<String>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        var trained = libraries().resolveSibling("serve.aot");
+        if (words.contains("serve") && Files.exists(trained)) {
+            line.addAll(List.of("-XX:AOTCache=" + trained, "-Xlog:aot=off", "-Xlog:cds=off"));
+        }
         line.addAll(options);
         line.addAll(List.of("-XX:+UseCompactObjectHeaders", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-Dfile.encoding=UTF-8", "-cp", libraries() + "/*", "org.listserv.deploy.Main", "--config", configuration.toString()));
+                "-Dfile.encoding=UTF-8", "-cp", classpath(), "org.listserv.deploy.Main", "--config", configuration.toString()));
         line.addAll(words);
         return line;
     }
@@ -116,6 +121,15 @@ final class Program {
     static Path checkout() {
         var home = System.getProperty("listserv.home");
         return Path.of(home == null ? "." : home).toAbsolutePath().normalize();
+    }
+
+    /// In the order of names, as the launcher has it: what a JVM kept about a class path holds for this order only.
+    private static String classpath() {
+        try (var jars = Files.list(libraries())) {
+            return jars.map(Path::toString).filter(name -> name.endsWith(".jar")).sorted().collect(Collectors.joining(":"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Path libraries() {

@@ -2,18 +2,27 @@ package org.listserv.deploy.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+
+import com.icegreen.greenmail.util.GreenMailUtil;
+import com.icegreen.greenmail.util.ServerSetup;
 
 import org.listserv.deploy.config.Configuration;
 import org.listserv.deploy.config.Configuration.Purpose;
@@ -39,6 +48,7 @@ public final class Demo implements AutoCloseable {
             "Raj Patwardhan <raj@example.org>");
     private static final String OWNER = "ines@example.org";
     private static final String ACTOR = "demo";
+    private static final Duration LONGEST_PAGE = Duration.ofSeconds(10);
     private static final int LARGEST_SAMPLE = 1 << 20;
 
     /// @param folder made if it is not there; kept between runs
@@ -63,6 +73,29 @@ public final class Demo implements AutoCloseable {
     public static void run(Places places, PrintStream out) throws IOException, InterruptedException, ConfigurationMistakes {
         RunUntilStopped
                 .run(List.<AutoCloseable>of(start(places, out), () -> out.println("stopped; everything is kept in " + places.folder())));
+    }
+
+    /// Starts, lets one post and a few pages through, and ends: what a JVM is to learn about a node before it is one.
+    public static void once(Path folder, PrintStream out) throws IOException, InterruptedException, ConfigurationMistakes {
+        var places = new Places(folder, freePort(), freePort(), freePort());
+        try (var _ = start(places, out); var reader = HttpClient.newHttpClient()) {
+            GreenMailUtil.sendTextEmail(LIST.toString(), OWNER, "Once", "It works.",
+                    new ServerSetup(places.smtpPort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+            for (var page : List.of("", LIST + "/", "search?q=list", "health/ready")) {
+                var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + places.webPort() + "/" + page)).timeout(LONGEST_PAGE)
+                        .build();
+                var status = reader.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                if (status != HttpURLConnection.HTTP_OK) {
+                    throw new IOException("/" + page + " answers " + status);
+                }
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     /// Returns when everything works.

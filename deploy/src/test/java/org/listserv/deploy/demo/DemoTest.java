@@ -83,6 +83,15 @@ class DemoTest {
         assertThat(folder.resolve("postgres")).doesNotExist();
     }
 
+    @Test
+    void once_ends_by_itself_and_frees_the_folder() throws Exception {
+        Demo.once(folder, out);
+        try (var again = DemoFolder.take(folder)) {
+            assertThat(again).isNotNull();
+        }
+        assertThat(folder.resolve("postgres/data/postmaster.pid")).doesNotExist();
+    }
+
     private Demo.Places places() throws IOException {
         return new Demo.Places(folder, freePort(), freePort(), freePort());
     }
