@@ -3,10 +3,12 @@ package org.listserv.deploy.command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import org.listserv.archive.LuceneIndex;
@@ -16,6 +18,7 @@ import org.listserv.deploy.node.Core;
 import org.listserv.lists.ListSummary;
 import org.listserv.mail.EmailAddress;
 import org.listserv.posting.ChainCheck;
+import org.listserv.posting.Redaction;
 
 @Command(name = "archive", synopsisSubcommandLabel = "COMMAND", description = "The archives of all lists.")
 final class ArchiveCommands {
@@ -61,6 +64,26 @@ final class ArchiveCommands {
                 throw new CommandFailed("not as it was received: " + String.join(", ", broken)
                         + "; compare with a standby or a backup before anything else changes");
             }
+            return 0;
+        }
+    }
+
+    @Command(description = {
+            "Take what a post says out of the archive for good: pages, search, feeds, downloads and copies that still wait.",
+            "A tombstone stays, with number, Message-ID, time and hash: the chain can still be verified. Posts of the same message on other lists go with it.",
+            "Copies that were sent, backups, and write-ahead log already shipped are beyond reach; disk blocks are free after the next vacuum."})
+    int redact(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Parameters(paramLabel = "N", description = "The post's number, as its page shows it.") long number,
+            @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the audit log; it stays, so do not repeat there what is removed.") String reason)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            var result = new Redaction(core.database()).redact(list, number, reason, core.actor())
+                    .orElseThrow(() -> new CommandFailed(address + " has no post " + number));
+            listserv.say(result.removed().isEmpty()
+                    ? "unchanged: " + address + " " + number + " was removed before"
+                    : "removed " + result.removed().stream().map(Object::toString).collect(Collectors.joining(", ")));
+            result.left().forEach(place -> listserv.say("still there, the same Message-ID received apart: " + place));
             return 0;
         }
     }
