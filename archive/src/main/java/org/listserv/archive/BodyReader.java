@@ -104,15 +104,27 @@ public final class BodyReader {
                 .map(part -> new Download(fileName(part), harmless(part), view.content(part)));
     }
 
-    /// What search reads of a message: its texts and the names of its files.
-    static String searchable(byte[] message) {
-        var view = MimeView.of(message);
+    /// All that is read as text, one part behind the other; HTML as its text.
+    ///
+    /// @return at most [#MAX_TEXT] characters
+    public static String plain(byte[] message) {
+        return cut(plain(MimeView.of(message)).toString(), MAX_TEXT);
+    }
+
+    private static StringBuilder plain(MimeView view) {
         var text = new StringBuilder();
         for (var part : view.readable()) {
             if (text.length() < MAX_TEXT) {
                 text.append(text(view, part)).append('\n');
             }
         }
+        return text;
+    }
+
+    /// What search reads of a message: its texts and the names of its files.
+    static String searchable(byte[] message) {
+        var view = MimeView.of(message);
+        var text = plain(view);
         for (var part : view.parts()) {
             if (!part.fileName().isEmpty()) {
                 text.append(cut(part.fileName(), 1000)).append('\n');

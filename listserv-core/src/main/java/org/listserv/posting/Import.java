@@ -34,9 +34,12 @@ public final class Import {
     }
 
     private final Posting posting;
+    private final Permalinks permalinks;
     private final MailingList list;
+    private final List<String> listIds;
     private final Clock clock;
     private final List<Intake> waiting = new ArrayList<>();
+    private final List<Permalinks.Computed> names = new ArrayList<>();
     private final List<String> refused = new ArrayList<>();
     private long waitingOctets;
     private Instant filedBefore;
@@ -44,9 +47,12 @@ public final class Import {
     private long published;
     private long unchanged;
 
-    public Import(Posting posting, MailingList list, Clock clock) {
+    /// @param listIds present and former ids of the list (RFC 2919): permalinks of Pony Mail are computed for each
+    public Import(Posting posting, Permalinks permalinks, MailingList list, List<String> listIds, Clock clock) {
         this.posting = posting;
+        this.permalinks = permalinks;
         this.list = list;
+        this.listIds = List.copyOf(listIds);
         this.clock = clock;
         this.filedBefore = clock.instant();
     }
@@ -62,6 +68,7 @@ public final class Import {
         var message = new Message.Fresh(octets, Sha256.of(octets), "import", null, place, "");
         waiting.add(new Intake(message,
                 List.of(new Effect(list.id(), "import", "imported", new Gate.OnceByOctets(), new Act.Publish(facts, null), List.of()))));
+        names.addAll(Permalinks.computed(octets, message.sha256(), header, list, listIds));
         waitingOctets += octets.length;
         if (waiting.size() >= TOGETHER || waitingOctets >= OCTETS_TOGETHER) {
             flush();
@@ -74,13 +81,17 @@ public final class Import {
             return;
         }
         var together = List.copyOf(waiting);
+        var named = List.copyOf(names);
         waiting.clear();
+        names.clear();
         waitingOctets = 0;
         try {
             posting.publishTogether(together).forEach(this::count);
         } catch (StatementFailed e) {
             together.forEach(this::alone);
         }
+        // Afterwards, and for messages that were there before too: an import that ends in between is made whole by the next.
+        permalinks.write(list, named);
     }
 
     public Progress progress() {

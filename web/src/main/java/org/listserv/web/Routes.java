@@ -27,12 +27,13 @@ import org.listserv.web.archive.ThreadPage;
 import org.listserv.web.health.Health;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.Place;
-import org.listserv.web.search.Resolving;
+import org.listserv.web.permalink.PonyMail;
+import org.listserv.web.permalink.Resolving;
 import org.listserv.web.search.SearchPage;
 
 /// From a request to the page group that answers it. Every address there is stands in [Place]; a new one is a compile error here.
 record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage month, MessagePage message, ThreadPage thread,
-        Attachments attachments, Takeaways takeaways, Feeds feeds, SearchPage search, Resolving resolving, Health health,
+        Attachments attachments, Takeaways takeaways, Feeds feeds, SearchPage search, Resolving resolving, PonyMail ponyMail, Health health,
         MeterRegistry metrics)
         implements
             RouterFunction<ServerResponse> {
@@ -82,6 +83,8 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Search _ -> search.everywhere(reader, request);
             case Place.ListSearch inList -> search.inList(inList, reader, request);
             case Place.Resolver _ -> resolving.resolve(reader, request);
+            case Place.Old old -> resolving.old(old, reader, request);
+            case Place.PonyMail asked -> ponyMail.answer(asked, reader, request);
             case Place.Live _ -> health.live();
             case Place.Ready _ -> health.ready();
             case Place.PagesReady _ -> health.pages();

@@ -1,6 +1,7 @@
 package org.listserv.web;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 import org.listserv.archive.MboxExport;
 import org.listserv.archive.Messages;
 import org.listserv.archive.Months;
+import org.listserv.archive.OldLinks;
 import org.listserv.archive.Overviews;
 import org.listserv.archive.SearchIndex;
 import org.listserv.archive.Threads;
@@ -55,7 +57,8 @@ import org.listserv.web.health.HealthCheck;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.SecurityHeaders;
 import org.listserv.web.page.Site;
-import org.listserv.web.search.Resolving;
+import org.listserv.web.permalink.PonyMail;
+import org.listserv.web.permalink.Resolving;
 import org.listserv.web.search.SearchPage;
 
 /// Everything the web part is made of. There is no component scan and no auto-configuration: what is not here is not there.
@@ -206,6 +209,11 @@ class WebWiring {
     }
 
     @Bean
+    OldLinks oldLinks(Database database) {
+        return new OldLinks(database);
+    }
+
+    @Bean
     Health health(Pages pages, Readiness readiness, Database database, PrometheusMeterRegistry metrics) {
         var readable = new HealthCheck("database", () -> {
             try {
@@ -219,14 +227,16 @@ class WebWiring {
     }
 
     @Bean
-    Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, MboxExport export, SearchIndex index,
-            Health health,
-            MeterRegistry metrics) {
+    Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, MboxExport export, OldLinks links,
+            SearchIndex index, Health health, MeterRegistry metrics) {
         var takeaways = new Takeaways(pages, overviews, messages, export);
         var feeds = new Feeds(pages, overviews, messages, threads);
+        // Only spans counted back from today, in links of Pony Mail, ask what day it is.
+        var resolving = new Resolving(pages, messages, links, Clock.systemUTC());
         return new Routes(pages, new FrontPage(pages, overviews), new OverviewPage(pages, overviews), new MonthPage(pages, months),
                 new MessagePage(pages, messages, threads), new ThreadPage(pages, messages, threads), new Attachments(pages, messages),
-                takeaways, feeds, new SearchPage(pages, overviews, index, feeds, takeaways), new Resolving(pages, messages), health,
+                takeaways, feeds, new SearchPage(pages, overviews, index, feeds, takeaways), resolving,
+                new PonyMail(pages, resolving, messages, months, threads, takeaways), health,
                 metrics);
     }
 }

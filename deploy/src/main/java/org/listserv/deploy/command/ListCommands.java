@@ -3,6 +3,7 @@ package org.listserv.deploy.command;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -110,6 +111,25 @@ final class ListCommands {
                         .map(setting -> new SettingShown(setting.key(), setting.defaultText(), setting.allowed(), setting.meaning()))
                         .toList());
         return 0;
+    }
+
+    @Command(description = {"Print, add or remove names under which other archives knew a list, so that links to those lead here.",
+            "A name is a former address, a former list id, a folder of mod_mbox (httpd-dev) or a list of ezmlm-cgi (ezmlm-cgi/3). No mail is taken for it."})
+    int names(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Parameters(paramLabel = "NAME", arity = "0..*", index = "1..*", description = "To add; without one all are printed.") @Nullable List<String> given,
+            @Option(names = "--remove", description = "Remove these names.") boolean remove, @Mixin Format format)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            if (given == null || given.isEmpty()) {
+                var names = core.formerNames().of(list);
+                format.print(listserv, () -> names.isEmpty() ? "no former name" : String.join("\n", names), names);
+                return 0;
+            }
+            said(remove ? core.formerNames().remove(list, given, core.actor()) : core.formerNames().add(list, given, core.actor()), address,
+                    address + (remove ? " has no such former name" : " has these former names already"));
+            return 0;
+        }
     }
 
     @Command(description = {"Remove a list that has no posts, with its subscribers.",

@@ -37,7 +37,6 @@ import org.listserv.lists.Progress;
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.MboxReader;
 import org.listserv.members.MemberSet;
-import org.listserv.posting.Import;
 import org.listserv.store.Migrations;
 
 /// The whole system on this machine's loopback, kept below one folder. What runs is an ordinary node from an ordinary configuration file.
@@ -185,7 +184,7 @@ public final class Demo implements AutoCloseable {
         var list = core.lists().existing(LIST);
         core.members().add(list, MemberSet.MAIN, null, SUBSCRIBERS, ACTOR, Progress.NONE);
         core.members().grant(list, org.listserv.members.Role.OWNER, List.of(OWNER), ACTOR);
-        var importing = new Import(core.posting(), list, core.clock());
+        var importing = core.importing(core.posting(), list);
         try (var file = Demo.class.getResourceAsStream("/demo/dev.mbox")) {
             if (file == null) {
                 throw new IOException("the sample archive is missing from this build");

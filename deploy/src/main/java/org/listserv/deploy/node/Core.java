@@ -8,10 +8,14 @@ import org.listserv.delivery.DeliveryQueue;
 import org.listserv.deploy.config.Configuration;
 import org.listserv.deploy.config.ConfigurationMistakes;
 import org.listserv.lists.AddressBook;
+import org.listserv.lists.FormerNames;
 import org.listserv.lists.Lists;
+import org.listserv.lists.MailingList;
 import org.listserv.members.Members;
 import org.listserv.moderation.HeldPosts;
 import org.listserv.notices.Texts;
+import org.listserv.posting.Import;
+import org.listserv.posting.Permalinks;
 import org.listserv.posting.Posting;
 import org.listserv.reception.Effects;
 import org.listserv.reception.SetAside;
@@ -63,6 +67,19 @@ public final class Core implements AutoCloseable {
 
     public Lists lists() {
         return lists;
+    }
+
+    public FormerNames formerNames() {
+        return new FormerNames(database, lists);
+    }
+
+    public Permalinks permalinks() {
+        return new Permalinks(database);
+    }
+
+    /// Brings an archive into a list.
+    public Import importing(Posting posting, MailingList list) {
+        return new Import(posting, permalinks(), list, formerNames().listIds(list), clock);
     }
 
     public Members members() {

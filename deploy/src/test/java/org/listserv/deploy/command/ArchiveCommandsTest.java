@@ -95,6 +95,66 @@ class ArchiveCommandsTest {
         assertThat(listserv.run("", "find", "nobody@example.org").err()).contains("is neither the Message-ID");
     }
 
+    @Test
+    void links_of_other_archives_are_kept() throws IOException {
+        assertThat(listserv.done("list names " + LIST)).isEqualTo("no former name");
+        assertThat(listserv.done("list names " + LIST + " dev@old.example.org httpd-dev <Dev.Older.example.org>"))
+                .isEqualTo("changed " + LIST);
+        assertThat(listserv.done("list names " + LIST + " httpd-dev")).isEqualTo("unchanged: " + LIST + " has these former names already");
+        assertThat(listserv.done("list names " + LIST)).isEqualTo("dev.older.example.org\ndev@old.example.org\nhttpd-dev");
+        listserv.done("list create users@lists.example.org");
+        assertThat(listserv.run("", "list", "names", "users@lists.example.org", "HTTPD-dev").err())
+                .contains("stands for another list already");
+        listserv.done("import mbox " + LIST + " " + sample);
+        assertThat(number("select count(*) from legacy_id where kind = 'ponymail'")).as("present and former ids of the list")
+                .isEqualTo(3 * 17);
+        listserv.database().sql("delete from legacy_id");
+        assertThat(listserv.done("import mbox " + LIST + " " + sample)).as("what an import lacked, the next one adds")
+                .startsWith("unchanged");
+        assertThat(number("select count(*) from legacy_id")).isEqualTo(3 * 17);
+        var file = Files.writeString(folder.resolve("links.tsv"), """
+                # from the old archive
+                aadbecf2e6bd0e1aee0e93d6e0a1b3bfb4ea4d7e8c86a8d0a2e96ff8@<dev.old.example.org>\t<dev.old.example.org>\t<20250908071422.GA2291@example.org>
+                https://old.example.org/read?n=7\thttpd-dev\t7
+                https://old.example.org/read?n=8\tdev@lists.example.org\t7
+                """);
+        assertThat(listserv.done("import permalinks " + file)).isEqualTo("3 lines read, 3 imported, 0 there already");
+        assertThat(listserv.done("import permalinks " + file)).isEqualTo("unchanged: 3 lines read, 0 imported, 3 there already");
+        var ran = listserv.run("x\ty\tz\nx\thttpd-dev\t99\nx y z\n", "import", "permalinks", "-");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("- line 1: there is no list y", "- line 2: " + LIST + " has no post 99",
+                "- line 3: not OLD, tab, LIST, tab, MESSAGE", "3 lines read, 0 imported, 0 there already; 3 not, see above");
+        assertThat(listserv.done("list names " + LIST + " httpd-dev --remove")).isEqualTo("changed " + LIST);
+    }
+
+    @Test
+    void a_removed_post_leaves_a_tombstone_and_a_whole_chain() throws IOException {
+        listserv.done("import mbox " + LIST + " " + sample);
+        assertThat(listserv.run("", "archive", "redact", LIST, "3", "--reason", "a telephone number").out())
+                .isEqualTo("removed " + LIST + " 3\n");
+        assertThat(listserv.run("", "archive", "redact", LIST, "3", "--reason", "again").out())
+                .isEqualTo("unchanged: " + LIST + " 3 was removed before\n");
+        assertThat(listserv.run("", "archive", "redact", LIST, "99", "--reason", "x").err())
+                .isEqualTo("listserv: " + LIST + " has no post 99\n");
+        assertThat(listserv.done("archive verify")).contains("  whole");
+        assertThat(number(
+                "select count(*) from post p join message m on m.id = p.message where m.octets is null and p.subject = '' and p.author_name = ''"))
+                .isEqualTo(1);
+        assertThat(number("select count(*) from audit where action = 'archive.redact' and after->>'reason' = 'a telephone number'"))
+                .isEqualTo(1);
+        assertThat(listserv.run("", "export", "mbox", LIST).out().lines().filter(line -> line.startsWith("From "))).hasSize(16);
+        assertThat(listserv.done("import mbox " + LIST + " " + sample)).as("what was removed does not come back").contains("0 imported");
+    }
+
+    private long number(String sql) {
+        return listserv.database().database().read(connection -> {
+            try (var statement = connection.createStatement(); var rows = statement.executeQuery(sql)) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        });
+    }
+
     /// Who sent an imported message is not known for certain; when it was filed is.
     private static String withoutSenders(String mbox) {
         return mbox.replaceAll("(?m)^From \\S+ ", "From ");

@@ -23,6 +23,7 @@ import org.listserv.web.page.SecurityHeaders;
 
 /// The archive's octets as they are: one message, a month, and the head of the hash chain to hold us to it.
 public final class Takeaways {
+    private static final MediaType MBOX = MediaType.parseMediaType("application/mbox");
     private static final MediaType GZIP = MediaType.parseMediaType("application/gzip");
 
     private final Pages pages;
@@ -68,6 +69,22 @@ public final class Takeaways {
     public ServerResponse month(Place.MonthMbox place, Reader reader, ServerRequest request) {
         return export.month(reader, place.list(), place.month())
                 .map(mbox -> gzipped(mbox, place.list().localPart() + "-" + place.month() + ".mbox.gz", request)).orElseGet(pages::missing);
+    }
+
+    /// The same unpacked, for programs of other archives' time.
+    public ServerResponse plainMonth(Place.MonthMbox place, Reader reader, ServerRequest request) {
+        return export.month(reader, place.list(), place.month()).map(mbox -> {
+            var tag = pages.site().entityTag(mbox.tag(), "plain mbox");
+            return request.checkNotModified(tag).orElseGet(() -> ServerResponse.ok().contentType(MBOX).eTag(tag)
+                    .cacheControl(CacheControl.noCache()).header("X-Robots-Tag", "noindex")
+                    .header(HttpHeaders.CONTENT_DISPOSITION, attachment(place.list().localPart() + "-" + place.month() + ".mbox"))
+                    .build((asked, response) -> {
+                        if (!asked.getMethod().equals("HEAD")) {
+                            mbox.writeTo(response.getOutputStream());
+                        }
+                        return null;
+                    }));
+        }).orElseGet(pages::missing);
     }
 
     public ServerResponse thread(Place.ThreadMbox place, Reader reader, ServerRequest request) {

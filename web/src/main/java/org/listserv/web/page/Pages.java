@@ -55,6 +55,12 @@ public final class Pages {
         return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(render(template, frame, page));
     }
 
+    /// A page of several answers to one question (RFC 9110 §15.4.1).
+    public ServerResponse choices(String template, Frame frame, Object page) {
+        return ServerResponse.status(HttpStatus.MULTIPLE_CHOICES).contentType(HTML).cacheControl(CacheControl.noStore())
+                .body(render(template, frame, page));
+    }
+
     public ServerResponse atom(byte[] feed, String entityTag) {
         var answer = kept(ATOM);
         return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(feed);

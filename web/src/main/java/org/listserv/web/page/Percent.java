@@ -9,7 +9,7 @@ import java.util.Optional;
 /// Percent-encoding of one path segment (RFC 3986 §2.1, §3.3), strict in both directions: what cannot be
 /// read as UTF-8 without control characters is no segment at all, because guessing would give two spellings
 /// of one address different pages.
-final class Percent {
+public final class Percent {
 
     /// May stand in a segment as it is. `;` is allowed by RFC 3986 but servers and proxies cut segments there,
     /// and `'` ends an attribute in careless templates; both are encoded.
@@ -19,7 +19,7 @@ final class Percent {
 
     private Percent() {}
 
-    static String encode(String segment) {
+    public static String encode(String segment) {
         var written = new StringBuilder(segment.length() + 16);
         for (byte octet : segment.getBytes(StandardCharsets.UTF_8)) {
             if (octet >= 0 && PLAIN.indexOf(octet) >= 0) {
@@ -31,7 +31,7 @@ final class Percent {
         return written.toString();
     }
 
-    static Optional<String> decode(String segment) {
+    public static Optional<String> decode(String segment) {
         var octets = new ByteArrayOutputStream(segment.length());
         for (int i = 0; i < segment.length(); i++) {
             char c = segment.charAt(i);

@@ -57,6 +57,14 @@ public sealed interface Place {
     /// Any Message-ID, number or old address (`?u=`) to its page.
     record Resolver() implements Place {}
 
+    /// What an archive before this one had there; its hosts lead to us now.
+    ///
+    /// @param rawPath as in the request line: what it means depends on the query too
+    record Old(String rawPath) implements Place {}
+
+    /// What programs asked Pony Mail for, answered as it did.
+    record PonyMail(String rawPath) implements Place {}
+
     record Live() implements Place {}
 
     record Ready() implements Place {}
@@ -78,6 +86,11 @@ public sealed interface Place {
     /// `.` and `..` as `%252E`, since every client takes dots away, encoded or not.
     Set<String> TAKEN = Set.of("search", "chain", "m", "feed.atom", ".", "..");
 
+    /// How addresses of archives before this one begin. None of it can be a list's, which has an `@` in its first segment.
+    Pattern OLD = Pattern.compile(
+            "/(x/)?(thread|thread\\.html|list|list\\.html|mod_mbox|ezmlm-cgi|ezmlm-cgi\\.cgi|(members|pmc)/private-arch|eyebrowse)(/.*)?");
+    Pattern PONY_MAIL = Pattern.compile("/(x/)?api/[a-z]+\\.(lua|json)(/.*)?");
+
     Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     Pattern MONTH = Pattern.compile("[0-9]{4}-[0-9]{2}");
     Pattern MONTH_MBOX = Pattern.compile("([0-9]{4}-[0-9]{2})\\.mbox\\.gz");
@@ -88,6 +101,12 @@ public sealed interface Place {
     static Optional<Place> at(String rawPath) {
         if (!rawPath.startsWith("/") || rawPath.length() > 8_000) {
             return Optional.empty();
+        }
+        if (OLD.matcher(rawPath).matches()) {
+            return Optional.of(new Old(rawPath));
+        }
+        if (PONY_MAIL.matcher(rawPath).matches()) {
+            return Optional.of(new PonyMail(rawPath));
         }
         var segments = new ArrayList<String>();
         boolean closed = true; // by a slash
@@ -213,6 +232,8 @@ public sealed interface Place {
             case Search() -> "/search";
             case ListSearch(var list) -> below(list) + "search";
             case Resolver() -> "/r";
+            case Old(var path) -> path;
+            case PonyMail(var path) -> path;
             case Live() -> "/health/live";
             case Ready() -> "/health/ready";
             case PagesReady() -> "/health/pages";

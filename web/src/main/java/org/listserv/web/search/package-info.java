@@ -1,4 +1,4 @@
-/// The search page and its JSON, and the way from an old address or a Message-ID to a page.
+/// The search page and its JSON.
 /// What a query means is the index's business (`org.listserv.archive`).
 @NullMarked
 package org.listserv.web.search;

@@ -38,7 +38,9 @@ class PlaceTest {
                 new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Feed(DEV),
                 new Place.Search(),
                 new Place.ListSearch(DEV),
-                new Place.Resolver(), new Place.Live(), new Place.Ready(), new Place.PagesReady(), new Place.Metrics(), new Place.Robots(),
+                new Place.Resolver(), new Place.Old("/thread/%3Ca@b%3E"), new Place.Old("/mod_mbox/httpd-dev/"),
+                new Place.PonyMail("/api/mbox.lua"), new Place.Live(), new Place.Ready(), new Place.PagesReady(), new Place.Metrics(),
+                new Place.Robots(),
                 new Place.Asset("style-1.css"),
                 new Place.Overview(EmailAddress.parse("\"odd/list\"@lists.example.org")),
                 new Place.Overview(EmailAddress.parse("liste@exämple.org")))) {
