@@ -41,7 +41,8 @@ final class FaultRun implements Callable<Integer> {
     private static final Duration HEAL = Duration.ofSeconds(150);
     private static final Duration DRAIN = Duration.ofSeconds(180);
     /// Nanoseconds after a fault in which its consequences are looked for.
-    private static final long AFTERMATH = 15_000_000_000L;
+    private static final long SECOND = 1_000_000_000L;
+    private static final long AFTERMATH = 15 * SECOND;
     /// Among the lists.
     private static final int MOVING = 3;
     private static final int HELD = 4;
@@ -278,9 +279,13 @@ final class FaultRun implements Callable<Integer> {
         var accepted = offers.stream().filter(Sender.Offer::accepted).mapToLong(offer -> offer.told().getLast().atNanos()).sorted()
                 .toArray();
         var stalls = new LinkedHashMap<ClusterFault, List<String>>();
-        for (var one : struck) {
+        for (var i = 0; i < struck.size(); i++) {
+            var one = struck.get(i);
+            // What the next fault does is not this one's doing.
+            var next = i + 1 < struck.size() ? struck.get(i + 1).began() - SECOND : Long.MAX_VALUE;
+            var until = Math.min(one.ended() + AFTERMATH, next);
             stalls.computeIfAbsent(one.fault(), _ -> new ArrayList<>())
-                    .add("%.1f (%d)".formatted(stall(accepted, one.began(), one.ended() + AFTERMATH), tries(one)));
+                    .add("%.1f (%d)".formatted(stall(accepted, one.began(), until), tries(one, until)));
         }
         stalls.forEach((fault, all) -> place.say("%-26s longest time without acceptance, s (and most tries of a letter): %s", fault,
                 String.join(" ", all)));
@@ -299,8 +304,8 @@ final class FaultRun implements Callable<Integer> {
                 accepted.length == 0 ? offering : stall(accepted, began, Long.MAX_VALUE), drain, elections);
     }
 
-    private int tries(Struck fault) {
-        return offers.stream().filter(offer -> offer.began() < fault.ended() + AFTERMATH)
+    private int tries(Struck fault, long until) {
+        return offers.stream().filter(offer -> offer.began() < until)
                 .filter(offer -> offer.told().isEmpty() || offer.told().getLast().atNanos() > fault.began())
                 .mapToInt(offer -> offer.told().size()).max().orElse(0);
     }
