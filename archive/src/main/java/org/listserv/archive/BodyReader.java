@@ -108,26 +108,11 @@ public final class BodyReader {
     ///
     /// @return at most [#MAX_TEXT] characters
     public static String plain(byte[] message) {
-        return cut(plain(MimeView.of(message)).toString(), MAX_TEXT);
-    }
-
-    private static StringBuilder plain(MimeView view) {
+        var view = MimeView.of(message);
         var text = new StringBuilder();
         for (var part : view.readable()) {
             if (text.length() < MAX_TEXT) {
                 text.append(text(view, part)).append('\n');
-            }
-        }
-        return text;
-    }
-
-    /// What search reads of a message: its texts and the names of its files.
-    static String searchable(byte[] message) {
-        var view = MimeView.of(message);
-        var text = plain(view);
-        for (var part : view.parts()) {
-            if (!part.fileName().isEmpty()) {
-                text.append(cut(part.fileName(), 1000)).append('\n');
             }
         }
         return cut(text.toString(), MAX_TEXT);
@@ -137,7 +122,7 @@ public final class BodyReader {
         return part == null ? null : part.path();
     }
 
-    private static String text(MimeView view, Part part) {
+    static String text(MimeView view, Part part) {
         return isHtml(part) ? HtmlText.of(cut(view.text(part), MAX_HTML)) : view.text(part);
     }
 

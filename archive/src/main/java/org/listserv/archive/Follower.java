@@ -41,7 +41,7 @@ final class Follower {
     private static final String CHAIN = "select encode(chain, 'hex') from post where list_id = ? and seq = ?";
     private static final String CHANGED = "select seq, size, '' from post where list_id = ? and revision > ? and revision <= ? and seq <= ? order by revision, seq";
     private static final String POSTS = "select d.name, l.local_part, " + Rows.postColumns("p") + """
-            , m.octets
+            , m.octets, p.thread_id
               from post p
               join list l on l.id = p.list_id
               join domain d on d.id = l.domain_id
@@ -187,7 +187,7 @@ final class Follower {
         index.setPlace(head.list(), new Place(place.seq(), place.chain(), head.revision()));
     }
 
-    private record Read(long list, Post post, byte @Nullable [] octets) {}
+    private record Read(long list, Post post, byte @Nullable [] octets, long thread) {}
 
     private List<Read> posts(long list, List<Ahead> batch) {
         var seqs = batch.stream().map(Ahead::seq).toArray(Long[]::new);
@@ -196,7 +196,7 @@ final class Follower {
 
     private static List<Read> read(Connection connection, long list, Long[] seqs) throws SQLException {
         return Rows.all(connection, POSTS, row -> new Read(list, Rows.post(row, 3, new EmailAddress(row.getString(2), row.getString(1))),
-                row.getBytes(3 + Rows.POST_COLUMNS)), list, seqs);
+                row.getBytes(3 + Rows.POST_COLUMNS), row.getLong(4 + Rows.POST_COLUMNS)), list, seqs);
     }
 
     private void add(OpenIndex index, List<Read> posts) throws IOException {
@@ -237,12 +237,14 @@ final class Follower {
 
     /// A message that our code cannot read is found by its subject and author.
     private static Document document(Read read) {
-        var text = "";
+        var traits = Traits.NONE;
         try {
-            text = read.octets() == null ? "" : BodyReader.searchable(read.octets());
+            if (read.octets() != null) {
+                traits = Traits.of(read.octets(), read.post().subject(), read.post().author().address());
+            }
         } catch (RuntimeException | StackOverflowError e) {
             log.error("{}: post {} could not be read for the index", read.post().list(), read.post().number(), e);
         }
-        return new Indexed(read.list(), read.post(), text).document();
+        return new Indexed(read.list(), read.post(), read.thread(), traits).document();
     }
 }

@@ -153,14 +153,14 @@ public final class LuceneIndex implements SearchIndex, AutoCloseable {
         var typed = SearchQuery.parse(request.query());
         var notes = new ArrayList<>(typed.notes());
         notes.add("The search index is just being opened; try again in a moment.");
-        return new SearchResult(new Interpretation(typed.toString(), notes), List.of(), 0, true, true, null);
+        return new SearchResult(new Interpretation(typed.toString(), notes), List.of(), 0, true, true, request.order(), null, null);
     }
 
     private static SearchResult partial(SearchResult result) {
         var notes = new ArrayList<>(result.interpretation().notes());
         notes.add("The search index is not complete yet; there may be more.");
         return new SearchResult(new Interpretation(result.interpretation().query(), notes), result.hits(), result.found(), true, true,
-                result.next());
+                result.order(), result.next(), result.counts());
     }
 
     private void run() {

@@ -2,8 +2,11 @@ package org.listserv.archive;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 import org.apache.lucene.analysis.Analyzer;
@@ -22,21 +25,43 @@ import org.apache.lucene.search.PhraseQuery;
 import org.apache.lucene.search.PrefixQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.TermQuery;
+import org.jspecify.annotations.Nullable;
 
 /// [SearchQuery] in Lucene's terms.
 ///
 /// @param lists ids of the lists that a pattern of `list:` means for this reader
-record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists) {
-    /// What is found in a subject counts more than deep in a text.
-    private static final float SUBJECT = 2;
+/// @param others what the index as a whole tells
+record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists, Others others) {
+    /// What is found in a subject counts more than deep in a text, and a quote less than what was written.
+    private static final Map<String, Float> BOOST = Map.of(Indexed.SUBJECT, 2f, Indexed.QUOTED, 0.5f);
+
+    /// Queries that need more than one document to be answered.
+    interface Others {
+        /// All posts of the threads in which these are.
+        Query threads(Query posts);
+
+        /// Posts whose thread has so many replies or people.
+        Query sized(SearchQuery.Measure measure, long from, long to);
+
+        Query state(SearchQuery.Flag flag);
+    }
 
     Query of(SearchQuery.Node node) {
         return switch (node) {
             case SearchQuery.Term term -> term(term);
             case SearchQuery.InList(var pattern) -> filter(lists.apply(pattern).stream().mapToLong(Long::longValue).toArray());
-            case SearchQuery.Before(var span) -> filed(Long.MIN_VALUE, Indexed.micros(span.start()) - 1);
-            case SearchQuery.After(var span) -> filed(Indexed.micros(span.start()), Long.MAX_VALUE);
-            case SearchQuery.Not(var inside) -> all(List.of(node));
+            case SearchQuery.Before(var span) -> between(Indexed.FILED, Long.MIN_VALUE, Indexed.micros(span.start()) - 1);
+            case SearchQuery.After(var span) -> between(Indexed.FILED, Indexed.micros(span.start()), Long.MAX_VALUE);
+            case SearchQuery.Exactly(var field, var text, var prefix) -> exactly(field, text, prefix);
+            case SearchQuery.State(var flag) -> others.state(flag);
+            case SearchQuery.Dates(var sent, var from, var to, var _) ->
+                between(sent ? Indexed.SENT : Indexed.FILED, micros(from, Long.MIN_VALUE),
+                        to == null ? Long.MAX_VALUE : micros(to, 0) - 1);
+            case SearchQuery.Numbers(var measure, var from, var to, var _) -> measure == SearchQuery.Measure.SIZE
+                    ? between(Indexed.SIZE, from, to)
+                    : others.sized(measure, from, to);
+            case SearchQuery.InThread(var inside) -> others.threads(of(inside));
+            case SearchQuery.Not _ -> all(List.of(node));
             case SearchQuery.All(var nodes) -> all(nodes);
             case SearchQuery.Any(var nodes) -> any(nodes);
         };
@@ -46,8 +71,17 @@ record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists) {
         return lists.length == 0 ? MatchNoDocsQuery.INSTANCE : new ConstantScoreQuery(LongField.newSetQuery(Indexed.LIST, lists));
     }
 
-    private static Query filed(long from, long to) {
-        return new ConstantScoreQuery(LongField.newRangeQuery(Indexed.FILED, from, to));
+    private static Query between(String field, long from, long to) {
+        return from > to ? MatchNoDocsQuery.INSTANCE : new ConstantScoreQuery(LongField.newRangeQuery(field, from, to));
+    }
+
+    private static long micros(@Nullable LocalDate day, long without) {
+        return day == null ? without : Indexed.micros(day.atStartOfDay(ZoneOffset.UTC).toInstant());
+    }
+
+    private static Query exactly(SearchQuery.Value field, String text, boolean prefix) {
+        var term = new Term(field.in, text);
+        return new ConstantScoreQuery(prefix ? new PrefixQuery(term) : new TermQuery(term));
     }
 
     private Query all(List<SearchQuery.Node> nodes) {
@@ -60,7 +94,8 @@ record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists) {
                     query.add(of(node), Occur.MUST);
                     positive = true;
                 }
-                case SearchQuery.InList _,SearchQuery.Before _,SearchQuery.After _ -> query.add(of(node), Occur.FILTER);
+                case SearchQuery.InList _,SearchQuery.Before _,SearchQuery.After _,SearchQuery.Dates _,SearchQuery.Numbers _,SearchQuery.Exactly _,SearchQuery.State _,SearchQuery.InThread _ ->
+                    query.add(of(node), Occur.FILTER);
             }
         }
         if (!positive) {
@@ -76,20 +111,19 @@ record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists) {
     }
 
     private Query term(SearchQuery.Term term) {
-        return switch (term.field()) {
-            case FROM -> words(Indexed.FROM, term);
-            case SUBJECT -> words(Indexed.SUBJECT, term);
-            case ANY -> {
-                var fields = new ArrayList<Query>();
-                fields.add(new BoostQuery(words(Indexed.SUBJECT, term), SUBJECT));
-                fields.add(words(Indexed.BODY, term));
-                fields.add(words(Indexed.FROM, term));
-                if (term.text().indexOf('@') > 0) {  // a Message-ID, pasted
-                    fields.add(new TermQuery(new Term(Indexed.MESSAGE_ID, term.text().replaceAll("^<|>$", ""))));
-                }
-                yield new DisjunctionMaxQuery(fields, 0.1f);
-            }
-        };
+        var in = term.field().in();
+        if (in.size() == 1) {
+            return words(in.getFirst(), term);
+        }
+        var fields = new ArrayList<Query>();
+        for (var field : in) {
+            var words = words(field, term);
+            fields.add(BOOST.containsKey(field) ? new BoostQuery(words, BOOST.get(field)) : words);
+        }
+        if (term.field() == SearchQuery.Field.ANY && term.text().indexOf('@') > 0) {  // a Message-ID, pasted
+            fields.add(new TermQuery(new Term(Indexed.MESSAGE_ID, term.text().replaceAll("^<|>$", ""))));
+        }
+        return new DisjunctionMaxQuery(fields, 0.1f);
     }
 
     private Query words(String field, SearchQuery.Term term) {
@@ -101,7 +135,7 @@ record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists) {
             var word = new Term(field, words.getFirst());
             return term.prefix() ? new PrefixQuery(word) : new TermQuery(word);
         }
-        return new PhraseQuery(field, words.toArray(String[]::new));
+        return new PhraseQuery(term.slop(), field, words.toArray(String[]::new));
     }
 
     /// One token a position: what was typed with signs is meant with them.

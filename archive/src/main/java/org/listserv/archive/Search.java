@@ -1,17 +1,22 @@
 package org.listserv.archive;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.apache.lucene.analysis.Analyzer;
 import org.apache.lucene.document.LongField;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.ReaderUtil;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.FieldDoc;
@@ -26,6 +31,8 @@ import org.apache.lucene.search.TopFieldDocs;
 import org.apache.lucene.search.TotalHits;
 import org.jspecify.annotations.Nullable;
 
+import org.listserv.archive.SearchResult.Counts;
+import org.listserv.archive.SearchResult.Facet;
 import org.listserv.archive.SearchResult.Hit;
 import org.listserv.archive.SearchResult.Interpretation;
 import org.listserv.archive.SearchResult.Piece;
@@ -65,15 +72,30 @@ final class Search {
     /// List and `seq` name a post, so a place in either order is exact, whatever happens to the files of the index.
     private static final Sort BY_DATE = new Sort(FILED, LIST_ORDER, SEQ);
     private static final Sort BY_RELEVANCE = new Sort(SortField.FIELD_SCORE, FILED, LIST_ORDER, SEQ);
+    private static final Sort OLDEST_FIRST = new Sort(LongField.newSortField(Indexed.FILED, false, SortedNumericSelector.Type.MIN),
+            LIST_ORDER,
+            LongField.newSortField(Indexed.SEQ, false, SortedNumericSelector.Type.MIN));
+    /// Facet values shown.
+    private static final int FACETS = 8;
+    /// Results looked through, a page at a time, for the first ones of their threads.
+    private static final int COLLAPSED_ROUNDS = 12;
+    private static final String NAMES = """
+            select l.id, l.local_part, d.name
+              from list l
+              join domain d on d.id = l.domain_id
+             where l.id = any (?) and
+            """ + Access.READABLE;
 
     private final Database database;
     private final Analyzer analyzer;
     private final Snippets snippets;
+    private final IndexedThreads threads;
 
     Search(Database database, Analyzer analyzer) {
         this.database = database;
         this.analyzer = analyzer;
         this.snippets = new Snippets(analyzer);
+        this.threads = new IndexedThreads(database);
     }
 
     SearchResult run(IndexSearcher shared, Reader reader, SearchRequest request) throws IOException {
@@ -82,31 +104,99 @@ final class Search {
         var scope = request.list() == null ? Optional.<Long>empty() : scope(reader, request.list());
         if (request.list() != null && scope.isEmpty()) {
             notes.add("There is no list " + request.list() + ".");
-            return nothing(typed, notes);
+            return nothing(typed, notes, request.order());
         }
         var root = typed.root();
         if (root == null) {
             notes.add("There is nothing to search for.");
-            return nothing(typed, notes);
+            return nothing(typed, notes, request.order());
         }
         if (!typed.isPositive() && scope.isEmpty()) {
             notes.add("What is left out must be left out of something: add a word, a list or a date.");
-            return nothing(typed, notes);
+            return nothing(typed, notes, request.order());
         }
-        var wanted = new LuceneQueries(analyzer, pattern -> named(reader, pattern, notes)).of(root);
         var searcher = bounded(shared);
-        var hits = find(searcher, allowed(wanted, scope, unreadable(reader)), request);
+        var unreadable = unreadable(reader);
+        var sizes = new Sizes(searcher);
+        var wanted = new LuceneQueries(analyzer, pattern -> named(reader, pattern, notes), new Whole(searcher, unreadable, sizes, notes))
+                .of(root);
+        var query = allowed(wanted, scope, unreadable);
+        var order = typed.sort() == null ? request.order() : typed.sort();
+        var sort = sort(order, sizes);
+        var page = request.collapse() ? collapsed(searcher, query, sort, order, request) : page(searcher, query, sort, order, request);
+        var counts = request.counted() && request.after() == null ? counts(searcher, query, reader, scope.isPresent()) : null;
         if (searcher.timedOut()) {
             notes.add("Time ran out; there may be more.");
         }
-        var shown = hits.scoreDocs.length > request.limit() ? List.of(hits.scoreDocs).subList(0, request.limit()) : List.of(hits.scoreDocs);
-        var next = hits.scoreDocs.length > request.limit() ? place((FieldDoc) shown.getLast(), request.order()) : null;
-        return new SearchResult(new Interpretation(typed.toString(), notes), hits(searcher, wanted, reader, shown), hits.totalHits.value(),
-                hits.totalHits.relation() != TotalHits.Relation.EQUAL_TO, searcher.timedOut(), next);
+        if (counts != null && !counts.complete()) {
+            notes.add("Counted were the first %,d posts.".formatted(Counting.MOST));
+        }
+        return new SearchResult(new Interpretation(typed.toString(), notes), hits(searcher, wanted, reader, page.shown()), page.found(),
+                page.atLeast(), searcher.timedOut(), order, page.next(), counts);
     }
 
-    static SearchResult nothing(SearchQuery typed, List<String> notes) {
-        return new SearchResult(new Interpretation(typed.toString(), notes), List.of(), 0, false, false, null);
+    /// Found out once, and only for queries that ask.
+    private final class Sizes {
+        private final IndexSearcher searcher;
+        private IndexedThreads.@Nullable Sizes known;
+
+        Sizes(IndexSearcher searcher) {
+            this.searcher = searcher;
+        }
+
+        IndexedThreads.Sizes get() throws IOException {
+            var sizes = known;
+            if (sizes == null) {
+                sizes = threads.sizes(searcher);
+                known = sizes;
+            }
+            return sizes;
+        }
+    }
+
+    /// What the index as a whole says, as this reader may see it.
+    private final class Whole implements LuceneQueries.Others {
+        private final IndexSearcher searcher;
+        private final long[] unreadable;
+        private final Sizes sizes;
+        private final List<String> notes;
+
+        Whole(IndexSearcher searcher, long[] unreadable, Sizes sizes, List<String> notes) {
+            this.searcher = searcher;
+            this.unreadable = unreadable;
+            this.sizes = sizes;
+            this.notes = notes;
+        }
+
+        @Override
+        public Query threads(Query posts) {
+            try {
+                return threads.with(searcher, allowed(posts, Optional.empty(), unreadable),
+                        () -> notes.add("“thread:” means more threads than can be looked at; some are missing."));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Query sized(SearchQuery.Measure measure, long from, long to) {
+            try {
+                var all = sizes.get();
+                return new ThreadSized(all, measure, from, to);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public Query state(SearchQuery.Flag flag) {
+            return new OtherPosts(flag, unreadable);
+        }
+    }
+
+    static SearchResult nothing(SearchQuery typed, List<String> notes, SearchRequest.Order order) {
+        return new SearchResult(new Interpretation(typed.toString(), notes), List.of(), 0, false, false,
+                typed.sort() == null ? order : typed.sort(), null, null);
     }
 
     private Optional<Long> scope(Reader reader, EmailAddress list) {
@@ -152,31 +242,135 @@ final class Search {
         return searcher;
     }
 
-    private static TopFieldDocs find(IndexSearcher searcher, Query query, SearchRequest request) throws IOException {
-        var sort = request.order() == SearchRequest.Order.DATE ? BY_DATE : BY_RELEVANCE;
-        return searcher.search(query, new TopFieldCollectorManager(sort, request.limit() + 1, after(request), COUNTED));
+    private record Page(List<ScoreDoc> shown, long found, boolean atLeast, @Nullable Cursor next) {}
+
+    private static Sort sort(SearchRequest.Order order, Sizes sizes) throws IOException {
+        return switch (order) {
+            case DATE -> BY_DATE;
+            case DATE_ASC -> OLDEST_FIRST;
+            case RELEVANCE -> BY_RELEVANCE;
+            case REPLIES -> new Sort(new ThreadSized.Replies(sizes.get()).getSortField(true), FILED, LIST_ORDER, SEQ);
+        };
     }
 
-    private static Cursor place(FieldDoc hit, SearchRequest.Order order) {
+    private static Page page(IndexSearcher searcher, Query query, Sort sort, SearchRequest.Order order, SearchRequest request)
+            throws IOException {
+        var hits = find(searcher, query, sort, request.limit() + 1, after(request.after(), order));
+        boolean more = hits.scoreDocs.length > request.limit();
+        var shown = more ? List.of(hits.scoreDocs).subList(0, request.limit()) : List.of(hits.scoreDocs);
+        return new Page(shown, hits.totalHits.value(), hits.totalHits.relation() != TotalHits.Relation.EQUAL_TO,
+                more ? place((FieldDoc) shown.getLast()) : null);
+    }
+
+    /// Each result that is the first of its thread, in this order.
+    private static Page collapsed(IndexSearcher searcher, Query query, Sort sort, SearchRequest.Order order, SearchRequest request)
+            throws IOException {
+        var shown = new ArrayList<ScoreDoc>();
+        var seen = new HashSet<Long>();
+        var after = after(request.after(), order);
+        long found = 0;
+        boolean atLeast = false;
+        for (int round = 0; round < COLLAPSED_ROUNDS; round++) {
+            var hits = find(searcher, query, sort, request.limit() + 1, after);
+            if (round == 0) {
+                found = hits.totalHits.value();
+                atLeast = hits.totalHits.relation() != TotalHits.Relation.EQUAL_TO;
+            }
+            boolean more = hits.scoreDocs.length > request.limit();
+            for (var hit : more ? List.of(hits.scoreDocs).subList(0, request.limit()) : List.of(hits.scoreDocs)) {
+                long thread = thread(searcher, hit.doc);
+                if (seen.add(thread) && isFirst(searcher, query, sort, thread, hit)) {
+                    if (shown.size() == request.limit()) {
+                        return new Page(shown, found, atLeast, place((FieldDoc) shown.getLast()));
+                    }
+                    shown.add(hit);
+                }
+                after = (FieldDoc) hit;
+            }
+            if (!more) {
+                return new Page(shown, found, atLeast, null);
+            }
+        }
+        return new Page(shown, found, atLeast, after == null ? null : place(after));
+    }
+
+    private static boolean isFirst(IndexSearcher searcher, Query query, Sort sort, long thread, ScoreDoc hit) throws IOException {
+        var inThread = new BooleanQuery.Builder().add(query, Occur.MUST).add(LongField.newExactQuery(Indexed.THREAD, thread), Occur.FILTER)
+                .build();
+        var first = searcher.search(inThread, new TopFieldCollectorManager(sort, 1, null, 1)).scoreDocs;
+        return first.length == 0 || first[0].doc == hit.doc;
+    }
+
+    private static long thread(IndexSearcher searcher, int doc) throws IOException {
+        var leaves = searcher.getIndexReader().leaves();
+        var leaf = leaves.get(ReaderUtil.subIndex(doc, leaves));
+        var values = DocValues.getSortedNumeric(leaf.reader(), Indexed.THREAD);
+        return values.advanceExact(doc - leaf.docBase) ? values.nextValue() : -1;
+    }
+
+    private static TopFieldDocs find(IndexSearcher searcher, Query query, Sort sort, int limit, @Nullable FieldDoc after)
+            throws IOException {
+        return searcher.search(query, new TopFieldCollectorManager(sort, limit, after, COUNTED));
+    }
+
+    /// @param one only one list is searched
+    private Counts counts(IndexSearcher searcher, Query query, Reader reader, boolean one) throws IOException {
+        var tally = searcher.search(query, new Counting());
+        var largest = Counting.Tally.largest(tally.lists(), FACETS);
+        var lists = new ArrayList<Facet>();
+        if (!one) {
+            var names = names(reader, largest.stream().map(Map.Entry::getKey).toArray(Long[]::new));
+            for (var entry : largest) {
+                Optional.ofNullable(names.get(entry.getKey()))
+                        .ifPresent(name -> lists.add(new Facet(name, "list:" + name, entry.getValue())));
+            }
+        }
+        // Whoever gave no name can only be named by a mailbox, and that is hidden.
+        tally.authors().remove("");
+        var authors = Counting.Tally.largest(tally.authors(), FACETS).stream().map(entry -> {
+            var name = reader.anonymous() ? AddressHiding.hide(entry.getKey()) : entry.getKey();
+            return new Facet(name, "from:\"" + entry.getKey().replaceAll("[\"\\p{Cntrl}]", " ").strip() + "\"", entry.getValue());
+        }).filter(facet -> facet.term().codePoints().skip("from:".length()).anyMatch(SearchQuery::isSearchable))
+                .filter(facet -> !reader.anonymous() || facet.value().equals(facet.term().substring(6, facet.term().length() - 1)))
+                .toList();
+        var years = tally.years().entrySet().stream().limit(30)
+                .map(entry -> new Facet(Integer.toString(entry.getKey()), "date:%04d".formatted(entry.getKey()), entry.getValue()))
+                .toList();
+        var kinds = Counting.Tally.largest(tally.kinds(), FACETS).stream()
+                .map(entry -> new Facet(entry.getKey(), "has:" + entry.getKey(), entry.getValue())).toList();
+        return new Counts(tally.complete(), tally.inMonths(), lists, authors, years, kinds);
+    }
+
+    private Map<Long, String> names(Reader reader, Long[] lists) {
+        var names = new HashMap<Long, String>();
+        database.readPage(connection -> Rows.all(connection, NAMES,
+                row -> names.put(row.getLong(1), row.getString(2) + "@" + row.getString(3)), lists, Access.reader(reader)));
+        return names;
+    }
+
+    private static Cursor place(FieldDoc hit) {
         var values = new ArrayList<Object>(List.of(hit.fields));
-        if (order == SearchRequest.Order.RELEVANCE) {
-            values.set(0, (long) Float.floatToIntBits((Float) hit.fields[0]));
+        switch (values.getFirst()) {
+            case Float score -> values.set(0, (long) Float.floatToIntBits(score));
+            case Double size -> values.set(0, size.longValue());
+            default -> {}
         }
         return Cursor.of(values.toArray());
     }
 
-    private static @Nullable FieldDoc after(SearchRequest request) {
-        if (request.after() == null) {
+    private static @Nullable FieldDoc after(@Nullable Cursor cursor, SearchRequest.Order order) {
+        if (cursor == null) {
             return null;
         }
-        boolean byDate = request.order() == SearchRequest.Order.DATE;
-        var parts = request.after().parts(byDate ? 3 : 4);
-        var values = new Object[byDate ? 3 : 4];
+        var parts = cursor.parts(order == SearchRequest.Order.DATE || order == SearchRequest.Order.DATE_ASC ? 3 : 4);
+        var values = new Object[order == SearchRequest.Order.DATE || order == SearchRequest.Order.DATE_ASC ? 3 : 4];
         for (int i = 0; i < values.length; i++) {
             values[i] = parts.number(i);
         }
-        if (!byDate) {
-            values[0] = Float.intBitsToFloat((int) parts.number(0));
+        switch (order) {
+            case RELEVANCE -> values[0] = Float.intBitsToFloat((int) parts.number(0));
+            case REPLIES -> values[0] = (double) parts.number(0);
+            case DATE, DATE_ASC -> {}
         }
         // Equal in all values is the post itself and is passed over whatever its number inside the index is.
         return new FieldDoc(Integer.MAX_VALUE, Float.NaN, values);

@@ -1,5 +1,9 @@
 package org.listserv.archive;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 import org.jspecify.annotations.Nullable;
 
 import org.listserv.mail.EmailAddress;
@@ -9,12 +13,32 @@ import org.listserv.mail.EmailAddress;
 /// @param order of the results
 /// @param after where to go on, or null
 /// @param limit results wanted, 1 to 200
-public record SearchRequest(String query, @Nullable EmailAddress list, Order order, @Nullable Cursor after, int limit) {
+/// @param collapse of each thread only its first result
+/// @param counted  facets and months are wanted too
+public record SearchRequest(String query, @Nullable EmailAddress list, Order order, @Nullable Cursor after, int limit, boolean collapse,
+        boolean counted) {
     public enum Order {
         /// newest first
         DATE,
+        /// oldest first
+        DATE_ASC,
         /// best first, newer first among equals
-        RELEVANCE
+        RELEVANCE,
+        /// of the longest threads first, newer first among equals
+        REPLIES;
+
+        /// As it is asked for: `date-asc`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        public static Optional<Order> of(String word) {
+            return Arrays.stream(values()).filter(order -> order.word().equals(word)).findFirst();
+        }
+    }
+
+    public SearchRequest(String query, @Nullable EmailAddress list, Order order, @Nullable Cursor after, int limit) {
+        this(query, list, order, after, limit, false, false);
     }
 
     public SearchRequest {

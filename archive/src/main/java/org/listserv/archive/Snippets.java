@@ -6,6 +6,7 @@ import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.apache.lucene.analysis.Analyzer;
@@ -24,6 +25,9 @@ final class Snippets {
     private static final int PASSAGES = 2;
     /// Shown of a text in which nothing was found: the hit is in another field.
     private static final int BEGINNING = 200;
+    /// What is kept of a text is kept in one piece.
+    private static final Set<String> IN_TEXT = Set.of(Indexed.OWN, Indexed.QUOTED, Indexed.FILES, Indexed.PATCH_FILES, Indexed.PATCH_ADDED,
+            Indexed.PATCH_REMOVED, Indexed.PATCH_HUNKS);
     private static final Pattern SPACES = Pattern.compile("[\\s\\p{Z}]+");
 
     private final Analyzer analyzer;
@@ -56,6 +60,7 @@ final class Snippets {
         var highlighter = UnifiedHighlighter.builderWithoutSearcher(analyzer)
                 .withBreakIterator(() -> breaks)
                 .withFormatter(new Pieces())
+                .withFieldMatcher(in -> in.equals(field) || field.equals(Indexed.BODY) && IN_TEXT.contains(in))
                 .withMaxLength(Integer.MAX_VALUE - 1)
                 .withWeightMatches(false) // it would ask whether the text alone satisfies the whole query
                 .withMaxNoHighlightPassages(0)

@@ -2,6 +2,7 @@ package org.listserv.archive;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import org.listserv.archive.Body.Code;
 import org.listserv.archive.Body.Diff;
 import org.listserv.archive.Body.DiffLine;
 import org.listserv.archive.Body.DiffLine.Kind;
+import org.listserv.archive.Body.Inline;
 import org.listserv.archive.Body.Paragraph;
 import org.listserv.archive.Body.Quote;
 import org.listserv.archive.Body.Signature;
@@ -28,20 +30,27 @@ final class TextBlocks {
     private record Line(int depth, String text) {}
 
     private final List<Line> lines;
+    private final Function<String, List<Inline>> inlines;
     /// Looked at already: no fence is closed and no patch begins before these lines. Without this a text of nothing but beginnings would be
     /// read to its end once a line.
     private int noFenceBefore;
     private int noPatchBefore;
 
-    private TextBlocks(List<Line> lines) {
+    private TextBlocks(List<Line> lines, Function<String, List<Inline>> inlines) {
         this.lines = lines;
+        this.inlines = inlines;
     }
 
     /// @param text with LF line ends, format=flowed joined
     static List<Block> of(String text) {
+        return of(text, Inlines::of);
+    }
+
+    /// @param inlines makes links and mailboxes of text, or leaves it
+    static List<Block> of(String text, Function<String, List<Inline>> inlines) {
         var lines = new ArrayList<Line>();
         text.lines().forEach(line -> lines.add(line(line)));
-        return new TextBlocks(lines).blocks(0, lines.size(), 0);
+        return new TextBlocks(lines, inlines).blocks(0, lines.size(), 0);
     }
 
     /// `>From ` is what mbox files make of "From " and no quote.
@@ -102,7 +111,7 @@ final class TextBlocks {
             return new Quote(depth + 1, to - from, blocks(from, to, depth + 1));
         }
         if (first.text().equals("-- ")) {
-            return new Signature(Inlines.of(text(from, to)));
+            return new Signature(inlines.apply(text(from, to)));
         }
         return first.text().startsWith("```") ? new Code(text(from + 1, to - 1)) : patch(from, to);
     }
@@ -142,7 +151,7 @@ final class TextBlocks {
             end--;
         }
         if (start < end) {
-            blocks.add(new Paragraph(Inlines.of(text(start, end))));
+            blocks.add(new Paragraph(inlines.apply(text(start, end))));
         }
     }
 

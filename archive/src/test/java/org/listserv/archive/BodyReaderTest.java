@@ -205,7 +205,7 @@ class BodyReaderTest {
     private static void show(byte[] message) {
         var body = BodyReader.read(message);
         assertThat(BodyText.of(AddressHiding.hide(body).blocks()).length()).isLessThan(3 * BodyReader.MAX_TEXT);
-        assertThat(BodyReader.searchable(message).length()).isLessThanOrEqualTo(BodyReader.MAX_TEXT);
+        assertThat(Traits.of(message, "", "").whole().length()).isLessThanOrEqualTo(BodyReader.MAX_TEXT);
         for (var attachment : body.attachments()) {
             assertThat(attachment.fileName()).isNotBlank().doesNotContain("/", "\\", "\n", "\r", "\0").doesNotStartWith(".");
             var download = BodyReader.download(message, attachment.path()).orElseThrow();

@@ -3,6 +3,7 @@ package org.listserv.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import java.time.LocalDate;
 import java.util.Random;
 
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.listserv.mail.Growth;
 
 class SearchQueryTest {
+    private static final LocalDate TODAY = LocalDate.of(2024, 7, 15);
+
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', quoteCharacter = '§', textBlock = """
             release                          | release
@@ -49,9 +52,36 @@ class SearchQueryTest {
             or and not                       | or AND and AND not
             “release plan”                   | "release plan"
             ORGAN NOTE                       | ORGAN AND NOTE
+            to:ann c:bob tc:cid a:dan        | to:ann AND cc:bob AND rcpt:cid AND who:dan
+            from:=Ann@Example.org            | from:=ann@example.org
+            b:x bs:y nq:z q:w                | body:x AND text:y AND new:z AND quoted:w
+            "a b"~3                          | "a b"~3
+            has:(patch OR link)              | has:patch OR has:link
+            is:root is:unanswered            | is:root AND is:unanswered
+            vote:1                           | vote:+1
+            ref.issue:LUCENE-1234            | ref.issue:lucene-1234
+            id:<a@b> m:c* replyto:d ref:e    | id:a@b AND id:c* AND replyto:d AND ref:e
+            dfn:Foo.java dfb:x dfa:y dfhh:z  | file:Foo.java AND add:x AND del:y AND hunk:z
+            blob:ABC123                      | blob:abc123
+            header.user-agent:mutt           | header.user-agent:mutt
+            type:pdf n:plan                  | attachtype:pdf AND attach:plan
+            date:2024-03                     | date:2024-03
+            date:2024-01-15..2024-02-28      | date:2024-01-15..2024-02-28
+            d:>2024-03                       | date:2024-04-01..
+            on:<=2024-03                     | date:..2024-03-31
+            date:6M..                        | date:2024-01-15..
+            date:last.month                  | date:2024-06
+            lte=1w x                         | after:2024-07-08 AND x
+            sent:2023..                      | sent:2023-01-01..
+            size:>10k replies:2..5 people:3  | size:10001.. AND replies:2..5 AND people:3
+            thread:{from:a} thread:{from:b}  | thread:{from:a} AND thread:{from:b}
+            thread:<a@b>                     | thread:a@b
+            x sort:relevance                 | x sort:relevance
+            order:date-asc x                 | x sort:date-asc
+            a}                               | a}
             """)
     void queries_mean_what_the_full_grammar_says(String typed, String meaning) {
-        var query = SearchQuery.parse(typed);
+        var query = SearchQuery.parse(typed, TODAY);
         assertThat(query).hasToString(meaning);
         assertThat(query.notes()).isEmpty();
         assertThat(SearchQuery.parse(meaning)).as("what is shown can be typed").hasToString(meaning);
@@ -70,8 +100,14 @@ class SearchQueryTest {
             after:2024-13 a        | a                   | “after:2024-13” was left out: a date is 2024, 2024-03 or 2024-03-15.
             after:2023-02-30 a     | a                   | “after:2023-02-30” was left out: a date is 2024, 2024-03 or 2024-03-15.
             colour:red             | colour:red          | “colour:” is no field here and was taken as text.
-            to:ann a               | a                   | “to:” is not supported yet; “ann” was left out.
-            thread:"a b" c         | c                   | “thread:” is not supported yet; “"a b"” was left out.
+            lang:de a              | a                   | “lang:” is not supported yet; “de” was left out.
+            attachtext:"a b" c     | c                   | “attachtext:” is not supported yet; “"a b"” was left out.
+            has:wings a            | a                   | “has:wings” was left out: there are attachment, diff, html, link, patch, quote, signature, table.
+            is:odd a               | a                   | “is:odd” was left out: there are announce, bot, patch, reply, result, root, vote.
+            size:big a             | a                   | “size:big” was left out: a number is 12, 10k or 2M, a span 2..5 or >3.
+            date:soon.. a          | a                   | “date:soon..” was left out: a date is 2024, 2024-03 or 2024-03-15, a span 2024-01..2024-03 or >2024-03.
+            sort:size a            | a                   | “sort:size” was left out: there are date, date-asc, relevance and replies.
+            thread:{a b            | thread:{a AND b}    | A missing “}” was added at the end.
             a*                     | a                   | “a*” is too short for a “*”; it was searched without.
             a --- b                | a AND b             | “---” holds nothing that can be searched.
             """)
@@ -114,7 +150,8 @@ class SearchQueryTest {
     void whatever_is_typed_is_understood_somehow_and_shown_as_it_was_understood() {
         var pieces = new String[]{"(", ")", "\"", "-", "OR", "NOT", "AND", " ", " ", "a", "b*", "from:", "list:", "before:", "2024", "x:",
                 "+1", "*", ":", "é", "\ud83d",
-                "😀", "subject:(", "-(", "\u0000", "to:"};
+                "😀", "subject:(", "-(", "\u0000", "to:", "thread:{", "}", "~3", "has:", "date:", "..", "size:>", "header.x:", "from:=",
+                "lte="};
         var random = new Random(1);
         for (int round = 0; round < 20_000; round++) {
             var typed = new StringBuilder();

@@ -36,7 +36,7 @@ record Searching(Database database) implements SearchIndex {
         int to = Math.min(hits.size(), from + request.limit());
         return new SearchResult(new Interpretation(request.query(), List.of("Only subjects were searched.")), hits.subList(from, to),
                 hits.size(), false, false,
-                to < hits.size() ? new Cursor(Integer.toString(to)) : null);
+                request.order(), to < hits.size() ? new Cursor(Integer.toString(to)) : null, null);
     }
 
     private static List<Piece> pieces(String subject, String query) {

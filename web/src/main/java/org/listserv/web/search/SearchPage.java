@@ -1,9 +1,16 @@
 package org.listserv.web.search;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -37,6 +44,18 @@ public final class SearchPage {
     private static final int TAKEN_AWAY = 1000;
     private static final int AT_ONCE = 200;
     private static final int LONGEST_QUERY = 1000;
+    private static final Map<Order, String> ORDERS = orders();
+    private static final Pattern CHIP = Pattern.compile(" ((?:list|has|is|date):[^ \"()]+|from:\"[^\"]+\")(?= )");
+    private static final Pattern ORED = Pattern.compile("(?<![^ )])OR(?![^ (])");
+
+    private static Map<Order, String> orders() {
+        var orders = new EnumMap<Order, String>(Order.class);
+        orders.put(Order.DATE, "Newest first");
+        orders.put(Order.DATE_ASC, "Oldest first");
+        orders.put(Order.RELEVANCE, "Best first");
+        orders.put(Order.REPLIES, "Longest threads first");
+        return orders;
+    }
 
     private final Pages pages;
     private final Overviews overviews;
@@ -52,16 +71,29 @@ public final class SearchPage {
         this.takeaways = takeaways;
     }
 
-    public record View(String query, String action, String list, String everywhere, boolean asked, boolean byRelevance, String understood,
-            List<String> notes,
-            String found, boolean partial, List<Line> hits, @Nullable String more, String otherOrder, @Nullable String json, String atom,
+    public record View(String query, String sort, boolean byThread, String action, String list, String everywhere, boolean asked,
+            String understood, List<String> notes, String found, boolean partial, List<Line> hits, @Nullable String more,
+            List<Choice> orders,
+            List<Choice> threads, List<Choice> narrowed, @Nullable Chart chart, List<Group> facets, @Nullable String json, String atom,
             String mbox) {}
+
+    /// @param href null: this is what is shown
+    public record Choice(String name, @Nullable String href) {}
+
+    /// Values that narrow the query.
+    public record Group(String name, List<Value> values) {}
+
+    public record Value(String name, String href, String posts) {}
 
     public record Line(String href, List<Piece> subject, String author, String list, Moment at, long number, List<Piece> snippet) {}
 
     /// What `format=json` gives.
-    record Document(String query, List<String> notes, long found, boolean atLeast, boolean partial, @Nullable String next,
-            List<Found> hits) {}
+    record Document(String query, List<String> notes, long found, boolean atLeast, boolean partial, String sort, @Nullable String next,
+            List<Found> hits, @Nullable Counts counts) {}
+
+    /// @param complete false: all of these are lower bounds
+    record Counts(boolean complete, Map<String, Long> months, List<SearchResult.Facet> lists, List<SearchResult.Facet> authors,
+            List<SearchResult.Facet> years, List<SearchResult.Facet> kinds) {}
 
     record Found(String list, long number, String messageId, String subject, String from, String date, String snippet, String url) {}
 
@@ -79,14 +111,16 @@ public final class SearchPage {
     private ServerResponse show(Place place, @Nullable EmailAddress list, Reader reader, ServerRequest request) {
         var query = request.param("q").orElse("").strip();
         query = query.substring(0, Math.min(query.length(), LONGEST_QUERY));
-        var order = request.param("sort").filter("relevance"::equals).isPresent() ? Order.RELEVANCE : Order.DATE;
+        var order = request.param("sort").flatMap(Order::of).orElse(Order.DATE);
+        boolean byThread = request.param("threads").filter("1"::equals).isPresent();
         var format = request.param("format").orElse("");
         if (format.equals("mbox")) {
             return takeaways.posts(all(query, list, order, reader), "search.mbox.gz", reader, request);
         }
         Optional<SearchResult> result = query.isEmpty()
                 ? Optional.empty()
-                : Optional.of(index.search(reader, new SearchRequest(query, list, order, Asked.cursor(request), HITS)));
+                : Optional.of(index.search(reader, new SearchRequest(query, list, order, Asked.cursor(request), HITS,
+                        byThread && !format.equals("atom"), !format.equals("atom"))));
         if (format.equals("json")) {
             return pages.json(document(place, query, order, result, reader));
         }
@@ -96,7 +130,7 @@ public final class SearchPage {
         if (!format.isEmpty() && !format.equals("html")) {
             return pages.bad("There is no format of this name; there are html, json, atom and mbox.");
         }
-        return page(place, list, query, order, result, reader);
+        return page(place, list, query, order, byThread, result, reader);
     }
 
     private ServerResponse atom(Place place, String query, Order order, Optional<SearchResult> result, Reader reader,
@@ -104,8 +138,8 @@ public final class SearchPage {
         var posts = result.map(SearchResult::hits).orElse(List.of()).stream().map(Hit::post).toList();
         var tag = pages.site().entityTag("atom", place.path(), query, order, EntityTag.of(posts), reader.anonymous());
         return request.checkNotModified(tag).orElseGet(() -> pages.atom(
-                feeds.found(query, Asked.with(place, "q", query, "sort", name(order), "format", "atom"),
-                        Asked.with(place, "q", query, "sort", name(order)), posts, reader),
+                feeds.found(query, Asked.with(place, "q", query, "sort", order.word(), "format", "atom"),
+                        Asked.with(place, "q", query, "sort", order.word()), posts, reader),
                 tag));
     }
 
@@ -123,29 +157,91 @@ public final class SearchPage {
         return posts;
     }
 
-    private static String name(Order order) {
-        return order == Order.RELEVANCE ? "relevance" : "date";
-    }
-
-    private ServerResponse page(Place place, @Nullable EmailAddress list, String query, Order order, Optional<SearchResult> result,
-            Reader reader) {
-        var sort = name(order);
-        var view = new View(query, place.path(), list == null ? "" : list.toString(), Asked.with(new Place.Search(), "q", query),
-                result.isPresent(),
-                order == Order.RELEVANCE, result.map(found -> found.interpretation().query()).orElse(""),
+    private ServerResponse page(Place place, @Nullable EmailAddress list, String query, Order asked, boolean byThread,
+            Optional<SearchResult> result, Reader reader) {
+        // What the query says itself counts more than the address.
+        var order = result.map(SearchResult::order).orElse(asked);
+        var here = new Address(place, query, asked, byThread);
+        var orders = new ArrayList<Choice>();
+        ORDERS.forEach((one, name) -> orders.add(new Choice(name, one == order ? null : here.with(one).text())));
+        var threads = List.of(new Choice("Every post", byThread ? here.with(false).text() : null),
+                new Choice("One of each thread", byThread ? null : here.with(true).text()));
+        var counts = result.map(SearchResult::counts).orElse(null);
+        var view = new View(query, asked.word(), byThread, place.path(), list == null ? "" : list.toString(),
+                Asked.with(new Place.Search(), "q", query), result.isPresent(),
+                result.map(found -> found.interpretation().query()).orElse(""),
                 result.map(found -> found.interpretation().notes()).orElse(List.of()), result.map(SearchPage::count).orElse(""),
                 result.map(SearchResult::partial).orElse(false),
                 result.map(SearchResult::hits).orElse(List.of()).stream().map(hit -> line(hit, reader)).toList(),
-                result.map(found -> Asked.next(place, found.next(), "q", query, "sort", sort)).orElse(null),
-                Asked.with(place, "q", query, "sort", order == Order.RELEVANCE ? "date" : "relevance"),
-                result.isEmpty() ? null : Asked.with(place, "q", query, "sort", sort, "format", "json"),
-                Asked.with(place, "q", query, "sort", sort, "format", "atom"),
-                Asked.with(place, "q", query, "sort", sort, "format", "mbox"));
+                result.map(found -> found.next() == null
+                        ? null
+                        : here.text().replaceFirst("\\?",
+                                Matcher.quoteReplacement("?after=" + URLEncoder.encode(found.next().text(), StandardCharsets.UTF_8) + "&")))
+                        .orElse(null),
+                orders, threads, narrowed(here), counts == null ? null : Chart.of(counts.months(), term -> here.narrowed(term).text()),
+                counts == null ? List.of() : facets(counts, here),
+                result.isEmpty() ? null : Asked.with(place, "q", query, "sort", asked.word(), "format", "json"),
+                Asked.with(place, "q", query, "sort", asked.word(), "format", "atom"),
+                Asked.with(place, "q", query, "sort", asked.word(), "format", "mbox"));
         var title = query.isEmpty() ? "Search" : query + " · Search";
         var frame = (list == null
                 ? Frame.of(pages.site(), place, title).crumb("Lists", new Place.Front())
                 : Frame.of(pages.site(), place, list, title).crumb(list.toString(), new Place.Overview(list))).notIndexed();
         return pages.html("search/search", frame.withoutFinder(), view);
+    }
+
+    /// Where a search stands: everything a form can set.
+    private record Address(Place place, String query, Order order, boolean byThread) {
+        Address with(Order other) {
+            // An order that the query names itself would win.
+            return new Address(place, query.replaceAll("(?i)(?<![^ ])(sort|order):\\S*", "").strip(), other, byThread);
+        }
+
+        Address with(boolean collapsed) {
+            return new Address(place, query, order, collapsed);
+        }
+
+        Address narrowed(String term) {
+            return new Address(place, ORED.matcher(query).find() ? "(" + query + ") " + term : query + " " + term, order, byThread);
+        }
+
+        Address without(String term) {
+            return new Address(place, (" " + query + " ").replace(" " + term + " ", " ").strip(), order, byThread);
+        }
+
+        /// All of it but the query.
+        String[] asked() {
+            return byThread ? new String[]{"sort", order.word(), "threads", "1"} : new String[]{"sort", order.word()};
+        }
+
+        String text() {
+            return Asked.with(place, "q", query, asked());
+        }
+    }
+
+    /// What a click on a facet has added, to be taken back.
+    private static List<Choice> narrowed(Address here) {
+        var chips = new ArrayList<Choice>();
+        var terms = CHIP.matcher(" " + here.query() + " ");
+        for (int at = 0; chips.size() < 20 && terms.find(at); at = terms.end(1)) {
+            chips.add(new Choice(terms.group(1), here.without(terms.group(1)).text()));
+        }
+        return chips;
+    }
+
+    private static List<Group> facets(SearchResult.Counts counts, Address here) {
+        var groups = new ArrayList<Group>();
+        group("List", counts.lists(), here).ifPresent(groups::add);
+        group("Author", counts.authors(), here).ifPresent(groups::add);
+        group("Year", counts.years(), here).ifPresent(groups::add);
+        group("With", counts.kinds(), here).ifPresent(groups::add);
+        return groups;
+    }
+
+    private static Optional<Group> group(String name, List<SearchResult.Facet> facets, Address here) {
+        var values = facets.stream().map(facet -> new Value(facet.value(), here.narrowed(facet.term()).text(),
+                String.format(Locale.ENGLISH, "%,d", facet.posts()))).toList();
+        return values.isEmpty() ? Optional.empty() : Optional.of(new Group(name, values));
     }
 
     private static String count(SearchResult result) {
@@ -169,12 +265,19 @@ public final class SearchPage {
                     text(hit.snippet()), pages.site().url(new Place.Message(post.list(), post.messageId()))));
         }
         var next = result.map(SearchResult::next).map(cursor -> pages.site().base()
-                + Asked.next(place, cursor, "q", query, "sort", name(order), "format", "json"))
+                + Asked.next(place, cursor, "q", query, "sort", order.word(), "format", "json"))
                 .orElse(null);
         return new Document(result.map(found -> found.interpretation().query()).orElse(""),
                 result.map(found -> found.interpretation().notes()).orElse(List.of()),
                 result.map(SearchResult::found).orElse(0L), result.map(SearchResult::atLeast).orElse(false),
-                result.map(SearchResult::partial).orElse(false), next, hits);
+                result.map(SearchResult::partial).orElse(false), order.word(), next, hits,
+                result.map(SearchResult::counts).map(SearchPage::counts).orElse(null));
+    }
+
+    private static Counts counts(SearchResult.Counts counts) {
+        var months = new LinkedHashMap<String, Long>();
+        counts.months().forEach(month -> months.put(month.month().toString(), month.posts()));
+        return new Counts(counts.complete(), months, counts.lists(), counts.authors(), counts.years(), counts.kinds());
     }
 
     private static String text(List<Piece> pieces) {
