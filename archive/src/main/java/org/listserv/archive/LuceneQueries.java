@@ -120,7 +120,7 @@ record LuceneQueries(Analyzer analyzer, Function<String, List<Long>> lists, Othe
             var words = words(field, term);
             fields.add(BOOST.containsKey(field) ? new BoostQuery(words, BOOST.get(field)) : words);
         }
-        if (term.field() == SearchQuery.Field.ANY && term.text().indexOf('@') > 0) {  // a Message-ID, pasted
+        if (term.field().equals(SearchQuery.Field.ANY) && term.text().indexOf('@') > 0) {  // a Message-ID, pasted
             fields.add(new TermQuery(new Term(Indexed.MESSAGE_ID, term.text().replaceAll("^<|>$", ""))));
         }
         return new DisjunctionMaxQuery(fields, 0.1f);

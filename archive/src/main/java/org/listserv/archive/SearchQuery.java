@@ -451,7 +451,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
 
         private Optional<Node> value(String name, String typed, Target field) {
             var words = WORDS.get(name);
-            if (words == Field.FROM && text.startsWith("=", at) && at + 1 < text.length() && text.charAt(at + 1) != ' ') {
+            if (Field.FROM.equals(words) && text.startsWith("=", at) && at + 1 < text.length() && text.charAt(at + 1) != ' ') {
                 at++;
                 return atomOf(exactly(Value.AUTHOR));
             }

@@ -79,6 +79,7 @@ final class ThreadSized extends Query {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // of one search; comparing maps would cost more than the search
     public boolean equals(Object other) {
         return sameClassAs(other) && measure == ((ThreadSized) other).measure && from == ((ThreadSized) other).from
                 && to == ((ThreadSized) other).to && sizes == ((ThreadSized) other).sizes;
@@ -138,6 +139,7 @@ final class ThreadSized extends Query {
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // as above
         public boolean equals(Object other) {
             return other instanceof Replies replies && replies.sizes == sizes;
         }

@@ -30,6 +30,8 @@ public final class ThreadPage {
     private static final int MESSAGES = 200;
     /// Characters of text on one page; what comes behind is shown without its text.
     private static final long ENOUGH = 5_000_000;
+    /// The same where the whole thread was asked for.
+    private static final long ENOUGH_FOR_ALL = 30_000_000;
     /// Replies to replies move to the right up to here.
     private static final int DEEPEST = 6;
     /// Lines of the outline; of longer threads those around the first message shown.
@@ -47,8 +49,7 @@ public final class ThreadPage {
 
     public record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
             String mbox, String feed, String outline, List<Entry> entries, boolean truncated, @Nullable String earlier,
-            @Nullable String later,
-            @Nullable String unfold) {}
+            @Nullable String later, @Nullable String whole, @Nullable String unfold) {}
 
     /// @param indent 1 to 6, how deep it is shown
     /// @param answered author of the post above; empty when that is not here
@@ -73,28 +74,31 @@ public final class ThreadPage {
             return pages.json(out -> ThreadJson.write(thread, reader, out));
         }
         boolean unfolded = request.param("quotes").filter("all"::equals).isPresent();
-        int from = Math.max(0, number(request.param("from"))) / MESSAGES * MESSAGES;
-        var tag = pages.site().entityTag(thread.tag(), messageId, nested, unfolded, from, reader.anonymous());
-        return request.checkNotModified(tag).orElseGet(() -> page(place, thread, messageId, nested, unfolded, from, reader, tag));
+        boolean whole = request.param("all").filter("1"::equals).isPresent();
+        int from = whole ? 0 : Math.max(0, number(request.param("from"))) / MESSAGES * MESSAGES;
+        var tag = pages.site().entityTag(thread.tag(), messageId, nested, unfolded, whole ? -1 : from, reader.anonymous());
+        return request.checkNotModified(tag).orElseGet(() -> page(place, thread, messageId, nested, unfolded, whole, from, reader, tag));
     }
 
     private static int number(Optional<String> asked) {
         return asked.filter(text -> text.matches("[0-9]{1,6}")).map(Integer::parseInt).orElse(0);
     }
 
-    private ServerResponse page(Place place, Conversation thread, String messageId, boolean nested, boolean unfolded, int from,
+    private ServerResponse page(Place place, Conversation thread, String messageId, boolean nested, boolean unfolded, boolean whole,
+            int from,
             Reader reader, String tag) {
         var list = thread.list().address();
         var tree = new Outline(thread, reader);
         var all = nested ? tree.inOrder() : thread.posts();
-        var shown = all.subList(Math.min(from, all.size()), Math.min(from + MESSAGES, all.size()));
+        int perPage = whole ? Integer.MAX_VALUE : MESSAGES;
+        var shown = whole ? all : all.subList(Math.min(from, all.size()), Math.min(from + MESSAGES, all.size()));
         var start = thread.start();
         var subject = Lines.subject(start, reader);
         var pageOf = new HashMap<Long, Integer>();
         for (int i = 0; i < all.size(); i++) {
-            pageOf.put(all.get(i).seq(), i / MESSAGES * MESSAGES);
+            pageOf.put(all.get(i).seq(), i / perPage * perPage);
         }
-        var entries = entries(thread, tree, shown, unfolded, reader);
+        var entries = entries(thread, tree, shown, unfolded, whole ? ENOUGH_FOR_ALL : ENOUGH, reader);
         var first = thread.posts().getFirst().filedAt();
         var last = thread.posts().getLast().filedAt();
         Place other = nested ? new Place.FlatThread(list, messageId) : new Place.NestedThread(list, messageId);
@@ -107,8 +111,13 @@ public final class ThreadPage {
                         post -> href(post, pageOf.getOrDefault(post.seq(), 0), from, place)),
                 entries,
                 thread.truncated(), from == 0 ? null : Asked.with(place, "from", Integer.toString(from - MESSAGES)),
-                from + MESSAGES >= all.size() ? null : Asked.with(place, "from", Integer.toString(from + MESSAGES)),
-                folds ? Asked.with(place, "quotes", "all", "from", Integer.toString(from)) : null);
+                whole || from + MESSAGES >= all.size() ? null : Asked.with(place, "from", Integer.toString(from + MESSAGES)),
+                whole || all.size() <= MESSAGES ? null : Asked.with(place, "all", "1"),
+                !folds
+                        ? null
+                        : whole
+                                ? Asked.with(place, "quotes", "all", "all", "1")
+                                : Asked.with(place, "quotes", "all", "from", Integer.toString(from)));
         // The thread has as many addresses as messages; one of them stands for all.
         var canonical = new Place.FlatThread(list, start.messageId());
         var month = YearMonth.from(start.filedAt().atOffset(ZoneOffset.UTC));
@@ -116,17 +125,17 @@ public final class ThreadPage {
                 .crumb(OverviewPage.name(month), new Place.Month(list, month));
         frame = frame.alternate("application/mbox", "mbox of the thread", new Place.ThreadMbox(list, start.messageId()))
                 .alternate("application/atom+xml", "Feed of the thread", new Place.ThreadFeed(list, start.messageId()));
-        return pages.html("archive/thread", nested || unfolded ? frame.notIndexed() : frame, view, tag);
+        return pages.html("archive/thread", nested || unfolded || whole ? frame.notIndexed() : frame, view, tag);
     }
 
-    private List<Entry> entries(Conversation thread, Outline tree, List<Post> shown, boolean unfolded, Reader reader) {
+    private List<Entry> entries(Conversation thread, Outline tree, List<Post> shown, boolean unfolded, long enough, Reader reader) {
         var firsts = new HashMap<String, Long>();
         thread.posts().forEach(post -> firsts.merge(post.messageId(), post.seq(), Math::min));
         var entries = new ArrayList<Entry>();
         long text = 0;
         for (var post : shown) {
             boolean twin = firsts.getOrDefault(post.messageId(), post.seq()) != post.seq();
-            var letter = text < ENOUGH
+            var letter = text < enough
                     ? letters.read(post, twin, thread.list().language(), reader, unfolded)
                     : letters.heading(post, twin, reader);
             text += letter.html().length();
