@@ -10,7 +10,7 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpServletResponseWrapper;
 
-/// What every answer tells the browser: run nothing, load nothing from elsewhere, guess no types, tell nobody where the reader
+/// What every answer tells the browser: run nothing but our one script, load nothing from elsewhere, guess no types, tell nobody where the reader
 /// came from. A page that needs another policy (a message's own HTML) sets the header again.
 public final class SecurityHeaders implements Filter {
     public static final String POLICY = "Content-Security-Policy";
@@ -19,7 +19,7 @@ public final class SecurityHeaders implements Filter {
     public static final String SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
             + "base-uri 'none'; form-action 'none'";
 
-    private static final String OURS = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    private static final String OURS = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain) throws IOException, ServletException {

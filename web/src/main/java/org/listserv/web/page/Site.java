@@ -29,6 +29,7 @@ public final class Site {
     private final Map<String, File> files = new LinkedHashMap<>();
     private final String style;
     private final String icon;
+    private final String script;
     private final String shape;
 
     public Site(URI baseUrl) {
@@ -37,7 +38,8 @@ public final class Site {
         this.base = baseUrl.toString().replaceFirst("/$", "");
         this.style = add("style", "css", "text/css; charset=utf-8");
         this.icon = add("icon", "svg", "image/svg+xml");
-        this.shape = style + program(Site.class) + program(Body.class);
+        this.script = add("script", "js", "text/javascript; charset=utf-8");
+        this.shape = style + script + program(Site.class) + program(Body.class);
     }
 
     private String add(String file, String extension, String contentType) {
@@ -95,6 +97,10 @@ public final class Site {
 
     public String icon() {
         return icon;
+    }
+
+    public String script() {
+        return script;
     }
 
     /// A strong entity tag (RFC 9110 §8.8.3) over what a page shows and how this version of the program shows it.
