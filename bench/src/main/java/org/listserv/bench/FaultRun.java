@@ -259,9 +259,20 @@ final class FaultRun implements Callable<Integer> {
         });
         tally.check(posts, "the index of every node has all %d posts", cluster.count("select count(*) from post"));
         for (var list : lists) {
-            var answers = nodes.stream().map(node -> cluster.text(node, ":8080/search?q=letter+list:" + list)).distinct().count();
-            tally.quietly(answers == 1, "a search in %s has %d different answers on %d nodes", list, answers, nodes.size());
+            // As JSON: a page says besides whether it was read from a standby.
+            var answers = nodes.stream().map(node -> cluster.text(node, ":8080/search?format=json&q=letter+list:" + list)).distinct().toList();
+            tally.quietly(answers.size() == 1, "a search in %s has %d different answers on %d nodes: %s", list, answers.size(), nodes.size(),
+                    answers.size() == 1 ? "" : difference(answers.getFirst(), answers.get(1)));
         }
+    }
+
+    private static String difference(String one, String other) {
+        var at = 0;
+        while (at < Math.min(one.length(), other.length()) && one.charAt(at) == other.charAt(at)) {
+            at++;
+        }
+        return "“" + one.substring(Math.max(0, at - 80), Math.min(one.length(), at + 200)) + "” and “"
+                + other.substring(Math.max(0, at - 80), Math.min(other.length(), at + 200)) + "”";
     }
 
     private void silence() {
