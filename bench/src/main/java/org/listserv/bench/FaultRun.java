@@ -132,7 +132,10 @@ final class FaultRun implements Callable<Integer> {
         var healed = System.nanoTime();
         end.set(healed);
         var offering = (healed - began) / 1e9;
-        tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole again");
+        // With commits that wait for nothing the old primary may never find back: that is what the control shows.
+        if (!control) {
+            tally.check(Workplace.await(HEAL, cluster::isWhole), "the cluster is whole again");
+        }
         for (var thread : threads) {
             thread.join(Duration.ofSeconds(190));
         }
@@ -240,7 +243,9 @@ final class FaultRun implements Callable<Integer> {
             struck.add(new Struck(fault, at, System.nanoTime()));
             place.say("%s healed after %.1f s: %s", fault, (System.nanoTime() - at) / 1e9, proof);
             // One fault at a time: the promises are for a cluster that was whole.
-            tally.quietly(Workplace.await(HEAL, cluster::isWhole), "whole again after %s", fault);
+            if (!control) {
+                tally.quietly(Workplace.await(HEAL, cluster::isWhole), "whole again after %s", fault);
+            }
             var rest = Duration.ofSeconds(every).toNanos() - (System.nanoTime() - at);
             Workplace.pause(Duration.ofNanos(Math.max(rest, Duration.ofSeconds(2).toNanos())));
             // A member that comes back may call an election too.
