@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
+import org.listserv.archive.AddressHiding;
 import org.listserv.archive.Conversation;
 import org.listserv.archive.Message;
 import org.listserv.archive.Messages;
@@ -39,8 +40,7 @@ public final class MessagePage {
     public record View(Letter letter, @Nullable Neighbour answered, String thread, int threadPosts, String outline,
             @Nullable Neighbour previousInThread,
             @Nullable Neighbour nextInThread, @Nullable Neighbour previous, @Nullable Neighbour next, List<Neighbour> alsoOn,
-            List<Neighbour> twins,
-            @Nullable String unfold) {}
+            List<Neighbour> twins, @Nullable Neighbour person, @Nullable String unfold) {}
 
     public record Neighbour(String href, String name) {}
 
@@ -72,7 +72,7 @@ public final class MessagePage {
                         .map(other -> new Neighbour(new Place.Message(other.list(), other.messageId()).path(), other.list().toString()))
                         .toList(),
                 Twins.others(message, post).stream().map(other -> new Neighbour(Twins.path(message, other), "#" + other.number())).toList(),
-                folds ? place.path() + "?quotes=all" : null);
+                person(post), folds ? place.path() + "?quotes=all" : null);
         var month = YearMonth.from(post.filedAt().atOffset(ZoneOffset.UTC));
         var frame = Frame.of(pages.site(), place, list, letter.subject())
                 .crumb(list.toString(), new Place.Overview(list)).crumb(OverviewPage.name(month), new Place.Month(list, month));
@@ -84,6 +84,14 @@ public final class MessagePage {
         }
         frame = frame.alternate("text/plain", "The message as received", new Place.Raw(list, post.messageId()));
         return pages.html("archive/message", unfolded || post.redacted() ? frame.notIndexed() : frame, view, tag);
+    }
+
+    /// Everything on the list in this name. Whoever gave none can only be named by a mailbox, and that is hidden.
+    private static @Nullable Neighbour person(Post post) {
+        var name = AddressHiding.hide(post.author().name()).replaceAll("[\"\\p{Cntrl}]", " ").strip();
+        return post.redacted() || !name.equals(post.author().name()) || name.codePoints().noneMatch(Character::isLetterOrDigit)
+                ? null
+                : new Neighbour(Asked.with(new Place.ListSearch(post.list()), "q", "from:\"" + name + "\""), name);
     }
 
     private static @Nullable Neighbour byAuthor(@Nullable Post post, Reader reader) {
