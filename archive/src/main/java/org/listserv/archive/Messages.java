@@ -41,6 +41,37 @@ public final class Messages {
     private static final String BEFORE = " and (p.filed_at, p.seq) < (?, ?) order by p.filed_at desc, p.seq desc limit 1";
     private static final String AFTER = " and (p.filed_at, p.seq) > (?, ?) order by p.filed_at, p.seq limit 1";
 
+    /// Every part of it decides what the page of a message shows: the post, others with its Message-ID here and elsewhere, its neighbours, its
+    /// thread; and the list's revision, since a redaction or repair may change any of them.
+    private static final String STAMP = """
+            select concat_ws(' ', encode(p.chain, 'hex'), p.revision, h.revision, l.description, twins.seqs, earlier.seq, later.seq, t.posts,
+                             t.newest, elsewhere.places)
+              from list l
+              join list_head h on h.list_id = l.id
+              cross join lateral (
+                select * from post p where p.message_id_hash = $HASH and p.list_id = l.id and p.message_id = $ID order by p.seq limit 1) p
+              cross join lateral (
+                select string_agg(q.seq::text, ',' order by q.seq) as seqs
+                  from post q where q.message_id_hash = p.message_id_hash and q.list_id = l.id and q.message_id = p.message_id) twins
+              left join lateral (
+                select q.seq from post q where q.list_id = l.id and (q.filed_at, q.seq) < (p.filed_at, p.seq)
+                 order by q.filed_at desc, q.seq desc limit 1) earlier on true
+              left join lateral (
+                select q.seq from post q where q.list_id = l.id and (q.filed_at, q.seq) > (p.filed_at, p.seq)
+                 order by q.filed_at, q.seq limit 1) later on true
+              cross join lateral (
+                select count(*) as posts, max(q.seq) as newest
+                  from (select coalesce(merged_into, id) as root from thread where id = p.thread_id) r
+                  cross join lateral (select r.root as id union all select t.id from thread t where t.merged_into = r.root) u
+                  join post q on q.thread_id = u.id) t
+              cross join lateral (
+                select string_agg(o.list_id || ':' || o.seq, ',' order by o.list_id, o.seq) as places
+                  from post o
+                  join list l on l.id = o.list_id
+                 where o.message_id_hash = p.message_id_hash and o.message_id = p.message_id and o.list_id <> p.list_id and $READABLE) elsewhere
+             where l.id = $LIST
+            """.replace("$HASH", "?").replace("$ID", "?").replace("$READABLE", Access.READABLE).replace("$LIST", Access.LIST_ID);
+
     private static final String OCTETS = "select m.octets from post p join message m on m.id = p.message where p.list_id = "
             + Access.LIST_ID + " and p.seq = ?";
 
@@ -77,6 +108,14 @@ public final class Messages {
                     elsewhere(connection, reader, address, messageId),
                     rows.stream().skip(1).map(Row::post).toList()));
         });
+    }
+
+    /// Changes when anything on the page of this message changes; one statement, so that asking whether it has is cheap.
+    ///
+    /// @return empty where there is no such message for this reader
+    public Optional<String> stamp(Reader reader, EmailAddress list, String messageId) {
+        return database.read(connection -> Rows.one(connection, STAMP, row -> row.getString(1), MessageIds.hash(messageId), messageId,
+                Access.reader(reader), Access.list(reader, list)));
     }
 
     /// A post by its public number.

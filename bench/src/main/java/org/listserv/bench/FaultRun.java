@@ -265,8 +265,10 @@ final class FaultRun implements Callable<Integer> {
         tally.check(posts, "the index of every node has all %d posts", cluster.count("select count(*) from post"));
         for (var list : lists) {
             // As JSON: a page says besides whether it was read from a standby.
-            var answers = nodes.stream().map(node -> cluster.text(node, ":8080/search?format=json&q=letter+list:" + list)).distinct().toList();
-            tally.quietly(answers.size() == 1, "a search in %s has %d different answers on %d nodes: %s", list, answers.size(), nodes.size(),
+            var answers = nodes.stream().map(node -> cluster.text(node, ":8080/search?format=json&q=letter+list:" + list)).distinct()
+                    .toList();
+            tally.quietly(answers.size() == 1, "a search in %s has %d different answers on %d nodes: %s", list, answers.size(),
+                    nodes.size(),
                     answers.size() == 1 ? "" : difference(answers.getFirst(), answers.get(1)));
         }
     }

@@ -1,5 +1,6 @@
 package org.listserv.web;
 
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +35,7 @@ import org.listserv.web.search.SearchPage;
 /// From a request to the page group that answers it. Every address there is stands in [Place]; a new one is a compile error here.
 record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage month, MessagePage message, ThreadPage thread,
         Attachments attachments, Takeaways takeaways, Feeds feeds, SearchPage search, Resolving resolving, PonyMail ponyMail, Health health,
+        ClientAddress clients, ClientLimits limits,
         MeterRegistry metrics)
         implements
             RouterFunction<ServerResponse> {
@@ -54,13 +56,31 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
         var status = "failed";
         try {
             // Until there are accounts everyone is a stranger.
-            var answer = place.map(there -> answer(there, Reader.ANONYMOUS, request)).orElseGet(pages::missing);
+            var answer = place.flatMap(there -> refused(there, request)).map(pages::tooOften)
+                    .orElseGet(() -> place.map(there -> answer(there, Reader.ANONYMOUS, request)).orElseGet(pages::missing));
             status = Integer.toString(answer.statusCode().value());
             return answer;
         } finally {
             var page = place.map(there -> there.getClass().getSimpleName().toLowerCase(Locale.ROOT)).orElse("none");
             sample.stop(metrics.timer("listserv.http.request", "page", page, "status", status));
         }
+    }
+
+    /// Whether this client has had enough of what is dear, and for how long.
+    private Optional<Duration> refused(Place place, ServerRequest request) {
+        return dear(place, request).flatMap(kind -> limits.refused(clients.of(request.servletRequest()), kind));
+    }
+
+    private static Optional<ClientLimits.Kind> dear(Place place, ServerRequest request) {
+        if (place instanceof Place.Search || place instanceof Place.ListSearch) {
+            boolean mbox = request.param("format").filter("mbox"::equals).isPresent();
+            return request.param("q").filter(query -> !query.isBlank())
+                    .map(_ -> mbox ? ClientLimits.Kind.DOWNLOAD : ClientLimits.Kind.SEARCH);
+        }
+        return place instanceof Place.MonthMbox || place instanceof Place.ThreadMbox || place instanceof Place.Raw
+                || place instanceof Place.PonyMail
+                        ? Optional.of(ClientLimits.Kind.DOWNLOAD)
+                        : Optional.empty();
     }
 
     private ServerResponse answer(Place place, Reader reader, ServerRequest request) {

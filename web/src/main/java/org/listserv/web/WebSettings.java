@@ -9,7 +9,15 @@ import java.util.List;
 /// @param listen address and port; port 0 takes any free one
 /// @param baseUrl how readers reach this site, in links that leave it; without a path
 /// @param trustedProxies networks (`10.0.0.0/8`, `::1`) whose `X-Forwarded-For` is believed
-public record WebSettings(InetSocketAddress listen, URI baseUrl, List<String> trustedProxies) {
+/// @param searches       that one client may make in a minute; 0: any number
+/// @param downloads      mbox files and messages as received, likewise
+public record WebSettings(InetSocketAddress listen, URI baseUrl, List<String> trustedProxies, int searches, int downloads) {
+    private static final int USUAL = 120;
+
+    /// With the usual limits.
+    public WebSettings(InetSocketAddress listen, URI baseUrl, List<String> trustedProxies) {
+        this(listen, baseUrl, trustedProxies, USUAL, USUAL);
+    }
 
     public WebSettings {
         trustedProxies = List.copyOf(trustedProxies);

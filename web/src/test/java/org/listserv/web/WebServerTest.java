@@ -307,6 +307,30 @@ class WebServerTest {
     }
 
     @Test
+    void who_asks_for_too_much_is_told_when_to_come_again() {
+        var limited = new WebSettings(new InetSocketAddress("127.0.0.1", 0), URI.create("https://lists.example.org"), List.of("127.0.0.1"),
+                3, 2);
+        try (var server = WebServer.start(limited, sample.database(), new Searching(sample.database()), List.of(),
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT))) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(get(server, "/search?q=tide", "X-Forwarded-For", "192.0.2.7").statusCode()).isEqualTo(200);
+            }
+            var refused = get(server, "/search?q=tide", "X-Forwarded-For", "192.0.2.7");
+            assertThat(refused.statusCode()).isEqualTo(429);
+            assertThat(header(refused, "Retry-After")).matches("[1-9]|1[0-9]|20|21");
+            assertThat(refused.body()).contains("More than this site gives in a minute");
+            assertThat(get(server, "/search?q=tide", "X-Forwarded-For", "192.0.2.8").statusCode()).as("another client").isEqualTo(200);
+            assertThat(get(server, "/dev@lists.example.org/", "X-Forwarded-For", "192.0.2.7").statusCode()).as("a page").isEqualTo(200);
+            assertThat(get(server, "/search?q=tide").statusCode()).as("this machine").isEqualTo(200);
+            for (int i = 0; i < 2; i++) {
+                assertThat(get(server, "/dev@lists.example.org/2024-03.mbox.gz", "X-Forwarded-For", "192.0.2.7").statusCode())
+                        .isEqualTo(200);
+            }
+            assertThat(get(server, "/dev@lists.example.org/2024-03.mbox.gz", "X-Forwarded-For", "192.0.2.7").statusCode()).isEqualTo(429);
+        }
+    }
+
+    @Test
     void two_posts_with_one_message_id_are_both_readable() {
         try (var own = new Sample(); var server = start(own.database(), List.of())) {
             own.post(DEV,
@@ -346,7 +370,8 @@ class WebServerTest {
             assertThat(get(path).body()).as(path).doesNotContain("<img").doesNotContainPattern(FOREIGN_SCRIPT);
         }
         assertThat(get("/dev@lists.example.org/evil@example.org/").body()).contains("&lt;script&gt;");
-        assertThat(get("/search?q=" + URLEncoder.encode(EVIL, UTF_8)).body()).doesNotContain("<img").doesNotContainPattern(FOREIGN_SCRIPT).contains("&lt;script&gt;");
+        assertThat(get("/search?q=" + URLEncoder.encode(EVIL, UTF_8)).body()).doesNotContain("<img").doesNotContainPattern(FOREIGN_SCRIPT)
+                .contains("&lt;script&gt;");
     }
 
     @Test

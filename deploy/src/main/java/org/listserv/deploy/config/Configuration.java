@@ -122,7 +122,8 @@ public final class Configuration {
     }
 
     public WebSettings web() {
-        return new WebSettings(get(Keys.WEB_LISTEN), get(Keys.WEB_BASE_URL), get(Keys.WEB_TRUSTED_PROXIES));
+        return new WebSettings(get(Keys.WEB_LISTEN), get(Keys.WEB_BASE_URL), get(Keys.WEB_TRUSTED_PROXIES),
+                get(Keys.WEB_SEARCHES), get(Keys.WEB_DOWNLOADS));
     }
 
     public ArchiveSettings archive() {

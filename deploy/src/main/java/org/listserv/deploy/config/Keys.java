@@ -72,6 +72,10 @@ final class Keys {
             "the same as readers see it; stands in mail and in Archived-At");
     static final Key<List<String>> WEB_TRUSTED_PROXIES = key("listserv.web.trusted-proxies", Kind.networkTexts(), "",
             "whose X-Forwarded-For is believed");
+    static final Key<Integer> WEB_SEARCHES = key("listserv.web.searches-per-minute", Kind.wholeNumber(0, 100_000), "120",
+            "searches that one client (an address, of IPv6 a /64) gets from this node in a minute, then 429; 0: any number");
+    static final Key<Integer> WEB_DOWNLOADS = key("listserv.web.downloads-per-minute", Kind.wholeNumber(0, 100_000), "120",
+            "the same for mbox files and messages as received");
     static final Key<Path> ARCHIVE_INDEX = key("listserv.archive.index-dir", Kind.path("a folder"), "/var/lib/listserv/index",
             "this node's search index; may be deleted at any time, it comes back");
     static final Key<Path> TEXTS = key("listserv.texts.dir", Kind.path("a folder"), "/etc/listserv/texts",

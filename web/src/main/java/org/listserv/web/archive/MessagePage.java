@@ -45,14 +45,17 @@ public final class MessagePage {
     public record Neighbour(String href, String name) {}
 
     public ServerResponse show(Place.Message place, Reader reader, ServerRequest request) {
-        return messages.find(reader, place.list(), place.messageId()).map(message -> {
-            var post = Twins.asked(message, request);
-            var conversation = threads.find(reader, place.list(), place.messageId());
+        // Read before what is shown: what comes in between changes the next stamp.
+        return messages.stamp(reader, place.list(), place.messageId()).map(stamp -> {
             boolean unfolded = request.param("quotes").filter("all"::equals).isPresent();
-            var tag = pages.site().entityTag(message.tag(), post.tag(), conversation.map(Conversation::tag).orElse(""), unfolded,
-                    reader.anonymous());
-            return request.checkNotModified(tag).orElseGet(() -> page(message, post, conversation, unfolded, reader, tag));
+            var tag = pages.site().entityTag("message", stamp, request.param("number").orElse(""), unfolded, reader.anonymous());
+            return request.checkNotModified(tag).orElseGet(() -> whole(place, reader, request, unfolded, tag));
         }).orElseGet(pages::missing);
+    }
+
+    private ServerResponse whole(Place.Message place, Reader reader, ServerRequest request, boolean unfolded, String tag) {
+        return messages.find(reader, place.list(), place.messageId()).map(message -> page(message, Twins.asked(message, request),
+                threads.find(reader, place.list(), place.messageId()), unfolded, reader, tag)).orElseGet(pages::missing);
     }
 
     private ServerResponse page(Message message, Post post, Optional<Conversation> conversation, boolean unfolded, Reader reader,

@@ -137,6 +137,14 @@ public final class Pages {
         return unavailable("page/away", retryAfter);
     }
 
+    /// The client has had its share (RFC 6585 §4).
+    public ServerResponse tooOften(Duration retryAfter) {
+        var headers = new HttpHeaders();
+        var seconds = Long.toString(retryAfter.toSeconds() + 1);
+        headers.set(HttpHeaders.RETRY_AFTER, seconds);
+        return failure(HttpStatus.TOO_MANY_REQUESTS, "page/often", "Later", seconds, headers);
+    }
+
     public ServerResponse searchBusy(Duration retryAfter) {
         return unavailable("page/busy", retryAfter);
     }
