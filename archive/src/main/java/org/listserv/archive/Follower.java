@@ -33,6 +33,8 @@ final class Follower {
     /// Posts and octets read at once.
     private static final int BATCH_POSTS = 400;
     private static final long BATCH_OCTETS = 8_000_000;
+    /// Batches of one list before the others have their turn.
+    private static final int BATCHES_A_STEP = 10;
     /// Of posts as they come, which one thread adds: each further thread makes a segment of its own, and those have to be merged.
     private static final int FEW_POSTS = 300;
 
@@ -52,11 +54,14 @@ final class Follower {
 
     private final Database database;
     private final ExecutorService workers;
+    private final ExecutorService ahead;
 
     /// @param workers make documents of posts, which is most of the work
-    Follower(Database database, ExecutorService workers) {
+    /// @param ahead   one thread, which reads the next posts meanwhile
+    Follower(Database database, ExecutorService workers, ExecutorService ahead) {
         this.database = database;
         this.workers = workers;
+        this.ahead = ahead;
     }
 
     private record Head(long list, long seq, String chain, long revision) {}
@@ -104,25 +109,50 @@ final class Follower {
         }
     }
 
+    /// The next batch is read while one is added: the database and this node work at the same time.
     private long step(OpenIndex index, Head head) throws IOException {
-        var place = index.place(head.list());
-        var ahead = ahead(head.list(), place.seq());
-        if (place.seq() > 0) {
-            if (ahead.isEmpty() || ahead.getFirst().seq() != place.seq() || !ahead.getFirst().chain().equals(place.chain())) {
+        long added = 0;
+        var coming = read(head, index.place(head.list()));
+        for (int batches = 1; coming != null; batches++) {
+            var place = index.place(head.list());
+            if (!coming.follows(place)) {
                 takeBack(index, head.list(), place);
-                return 0;
+                return added;
             }
+            var batch = coming.batch();
+            if (batch.isEmpty()) {
+                return added;
+            }
+            var last = batch.getLast();
+            // A new list is read as it is now, with all its changes so far.
+            var reached = new Place(last.seq(), last.chain(), place.seq() == 0 ? head.revision() : place.revision());
+            var next = batches < BATCHES_A_STEP && last.seq() < head.seq() ? ahead.submit(() -> read(head, reached)) : null;
+            add(index, coming.posts());
+            index.setPlace(head.list(), reached);
+            added += batch.size();
+            coming = next == null ? null : result(next);
+        }
+        return added;
+    }
+
+    /// What comes behind a place of a list.
+    ///
+    /// @param at the post with the place's `seq`, which must be the one that was indexed
+    private record Coming(@Nullable Ahead at, List<Ahead> batch, List<Read> posts) {
+        boolean follows(Place place) {
+            return place.seq() == 0 || at != null && at.seq() == place.seq() && at.chain().equals(place.chain());
+        }
+    }
+
+    private Coming read(Head head, Place place) {
+        var ahead = ahead(head.list(), place.seq());
+        Ahead at = null;
+        if (place.seq() > 0 && !ahead.isEmpty()) {
+            at = ahead.getFirst();
             ahead = ahead.subList(1, ahead.size());
         }
-        if (ahead.isEmpty()) {
-            return 0;
-        }
-        var batch = batch(ahead);
-        add(index, posts(head.list(), batch));
-        var last = batch.getLast();
-        // A new list is read as it is now, with all its changes so far.
-        index.setPlace(head.list(), new Place(last.seq(), last.chain(), place.seq() == 0 ? head.revision() : place.revision()));
-        return batch.size();
+        var batch = ahead.isEmpty() ? ahead : batch(ahead);
+        return new Coming(at, batch, batch.isEmpty() ? List.of() : posts(head.list(), batch));
     }
 
     private List<Ahead> ahead(long list, long from) {
@@ -216,16 +246,29 @@ final class Follower {
         IOException failed = null;
         for (var one : adding) {  // all of them, so that nobody writes on when this returns
             try {
-                one.get();
-            } catch (ExecutionException e) {
-                failed = e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                failed = new InterruptedIOException();
+                result(one);
+            } catch (IOException e) {
+                failed = e;
+            } catch (RuntimeException e) {
+                failed = new IOException(e);
             }
         }
         if (failed != null) {
             throw failed;
+        }
+    }
+
+    private static <T> T result(Future<T> future) throws IOException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException trouble) {
+                throw trouble;
+            }
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException();
         }
     }
 

@@ -59,6 +59,7 @@ public final class LuceneIndex implements SearchIndex, AutoCloseable {
     private final Path folder;
     private final Analyzer analyzer = new MailAnalyzer();
     private final ExecutorService workers;
+    private final ExecutorService ahead;
     private final ThreadPoolExecutor searches;
     private final Follower follower;
     private final Search search;
@@ -80,10 +81,11 @@ public final class LuceneIndex implements SearchIndex, AutoCloseable {
         folder = folder(indexDir);
         int processors = Runtime.getRuntime().availableProcessors();
         workers = Executors.newFixedThreadPool(processors, Thread.ofPlatform().name("index-worker-", 0).daemon().factory());
+        ahead = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("index-ahead").daemon().factory());
         // Searching is work for a processor, not waiting: on threads of its own it holds up no page.
         searches = new ThreadPoolExecutor(Math.max(2, processors), Math.max(2, processors), 0, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(WAITING_SEARCHES), Thread.ofPlatform().name("search-", 0).daemon().factory());
-        follower = new Follower(database, workers);
+        follower = new Follower(database, workers, ahead);
         search = new Search(database, analyzer);
         thread = Thread.ofPlatform().name("index").daemon().unstarted(this::run);
     }
@@ -329,6 +331,7 @@ public final class LuceneIndex implements SearchIndex, AutoCloseable {
             Thread.currentThread().interrupt();
         }
         searches.shutdownNow();
+        ahead.shutdownNow();
         workers.shutdownNow();
         var index = open;
         open = null;

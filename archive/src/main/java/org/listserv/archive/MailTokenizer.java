@@ -3,6 +3,7 @@ package org.listserv.archive;
 import java.io.IOException;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 
 import org.apache.lucene.analysis.Tokenizer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -28,25 +29,28 @@ final class MailTokenizer extends Tokenizer {
     private final CharTermAttribute term = addAttribute(CharTermAttribute.class);
     private final OffsetAttribute offset = addAttribute(OffsetAttribute.class);
     private final PositionIncrementAttribute increment = addAttribute(PositionIncrementAttribute.class);
-    private final StringBuilder text = new StringBuilder();
+    private char[] text = new char[8192];
+    private int length;
     private final ArrayDeque<Token> ready = new ArrayDeque<>();
     private int at;
 
     @Override
     public void reset() throws IOException {
         super.reset();
-        text.setLength(0);
+        length = 0;
         ready.clear();
         at = 0;
-        var buffer = new char[8192];
-        for (int read = input.read(buffer); read >= 0; read = input.read(buffer)) {
-            text.append(buffer, 0, read);
+        for (int read = input.read(text, 0, text.length); read >= 0; read = input.read(text, length, text.length - length)) {
+            length += read;
+            if (length == text.length) {
+                text = Arrays.copyOf(text, 2 * length);
+            }
         }
     }
 
     @Override
     public boolean incrementToken() {
-        while (ready.isEmpty() && at < text.length()) {
+        while (ready.isEmpty() && at < length) {
             chunk();
         }
         clearAttributes();
@@ -63,22 +67,22 @@ final class MailTokenizer extends Tokenizer {
     @Override
     public void end() throws IOException {
         super.end();
-        offset.setOffset(correctOffset(text.length()), correctOffset(text.length()));
+        offset.setOffset(correctOffset(length), correctOffset(length));
     }
 
     /// Up to the next white space, bracket, quote or the like.
     private void chunk() {
         int start = at;
-        while (at < text.length()) {
-            int c = text.codePointAt(at);
+        while (at < length) {
+            int c = point(at);
             if (!isWord(c) && !isSign(c)) {
                 break;
             }
             at += Character.charCount(c);
         }
         int end = at;
-        if (at < text.length()) {
-            at += Character.charCount(text.codePointAt(at));
+        if (at < length) {
+            at += Character.charCount(point(at));
         }
         words(start, end);
     }
@@ -86,11 +90,11 @@ final class MailTokenizer extends Tokenizer {
     private void words(int start, int end) {
         boolean first = true;
         for (int i = start; i < end;) {
-            int c = text.codePointAt(i);
+            int c = point(i);
             int next = i + Character.charCount(c);
             if (isWord(c)) {
-                while (!isAlone(c) && next < end && isWord(text.codePointAt(next)) && !isAlone(text.codePointAt(next))) {
-                    next += Character.charCount(text.codePointAt(next));
+                while (!isAlone(c) && next < end && isWord(point(next)) && !isAlone(point(next))) {
+                    next += Character.charCount(point(next));
                 }
                 int increment = first && exact(start, end) ? 0 : 1;
                 ready.add(new Token(normal(i, Math.min(next, i + LONGEST_WORD)), i, next, increment));
@@ -105,18 +109,18 @@ final class MailTokenizer extends Tokenizer {
         int start = chunkStart;
         int end = chunkEnd;
         // *emphasis*, _underline_, the end of a sentence and ... belong to the text around.
-        while (start < end && "*_~^!?%&".indexOf(text.charAt(start)) >= 0) {
+        while (start < end && "*_~^!?%&".indexOf(text[start]) >= 0) {
             start++;
         }
         int dots = start;
-        while (dots < end && text.charAt(dots) == '.') {
+        while (dots < end && text[dots] == '.') {
             dots++;
         }
         start = dots - start > 1 ? dots : start;
-        while (end > start && "*_~^!?.".indexOf(text.charAt(end - 1)) >= 0) {
+        while (end > start && "*_~^!?.".indexOf(text[end - 1]) >= 0) {
             end--;
         }
-        boolean signs = end > start && !(isWord(text.codePointAt(start)) && isWord(text.codePointBefore(end)));
+        boolean signs = end > start && !(isWord(point(start)) && isWord(Character.codePointBefore(text, end)));
         if (!signs || end - start > LONGEST_CHUNK) {
             return false;
         }
@@ -126,8 +130,24 @@ final class MailTokenizer extends Tokenizer {
 
     /// Composed, so that e and a combining accent are the letter that others type in one.
     private String normal(int start, int end) {
-        var word = text.substring(start, end);
-        return Normalizer.isNormalized(word, Normalizer.Form.NFKC) ? word : Normalizer.normalize(word, Normalizer.Form.NFKC);
+        var word = new String(text, start, end - start);
+        return isPlain(start, end) || Normalizer.isNormalized(word, Normalizer.Form.NFKC)
+                ? word
+                : Normalizer.normalize(word, Normalizer.Form.NFKC);
+    }
+
+    private boolean isPlain(int start, int end) {
+        for (int i = start; i < end; i++) {
+            if (text[i] >= 128) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private int point(int index) {
+        char c = text[index];
+        return Character.isHighSurrogate(c) ? Character.codePointAt(text, index, length) : c;
     }
 
     private static boolean isWord(int c) {

@@ -56,7 +56,7 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
     private static final int MOST = 200;
     private static final int LONGEST_FIELD = 2_000;
     private static final int ISSUES_LOOKED_AT = 200_000;
-    private static final Pattern LINK = Pattern.compile("\\b(https?|ftp)://", Pattern.CASE_INSENSITIVE);
+    private static final List<String> SCHEMES = List.of("http", "https", "ftp");
     private static final Pattern TABLE = Pattern.compile("(?m)^\\s?[|+][^\\n]{1,500}[|+]\\s*\\n\\s?[|+][^\\n]{1,500}[|+]\\s*$");
     private static final Pattern VOTE = Pattern.compile("(?m)^\\s{0,4}\\*{0,2}([+-]?[01])(?:\\.0)?(?![\\w.-])");
     private static final Pattern TAG = Pattern.compile("\\[([A-Za-z]{2,20})[^\\]]{0,40}\\]");
@@ -228,7 +228,7 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
         if (parts.stream().anyMatch(part -> part.mediaType().equals("text/html"))) {
             has.add("html");
         }
-        if (LINK.matcher(own).find()) {
+        if (hasLink(own)) {
             has.add("link");
         }
         if (reading.signature) {
@@ -241,6 +241,18 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
             has.add("table");
         }
         return has;
+    }
+
+    private static boolean hasLink(String text) {
+        for (int colon = text.indexOf("://"); colon >= 0; colon = text.indexOf("://", colon + 3)) {
+            for (var scheme : SCHEMES) {
+                int start = colon - scheme.length();
+                if (text.regionMatches(true, start, scheme, 0, scheme.length()) && (start == 0 || !isWord(text.charAt(start - 1)))) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static Set<String> is(HeaderSection header, String subject, String author, List<String> references, Reading reading,
@@ -293,19 +305,51 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
         return votes;
     }
 
+    /// A regular expression tried at every character would cost more than all else that is read here, so it is tried only where its
+    /// beginning stands.
     private static Set<String> issues(String subject, String own) {
         var issues = new LinkedHashSet<String>();
         for (var text : List.of(subject, own.length() > ISSUES_LOOKED_AT ? own.substring(0, ISSUES_LOOKED_AT) : own)) {
-            var matcher = ISSUE.matcher(text);
-            while (issues.size() < MOST && matcher.find()) {
-                var found = matcher.group();
-                // Letters and digits both, or it is a word or a number.
-                if (!found.matches("[0-9]+|[a-f]+")) {
-                    issues.add(found.toLowerCase(Locale.ROOT));
+            var matcher = ISSUE.matcher(text).useTransparentBounds(true).useAnchoringBounds(false);
+            int at = 0;
+            while (at < text.length() && issues.size() < MOST) {
+                if (mayBeIssue(text, at) && matcher.region(at, text.length()).lookingAt()) {
+                    var found = matcher.group();
+                    // Letters and digits both, or it is a word or a number.
+                    if (found.chars().anyMatch(Traits::isDigit) && !found.chars().allMatch(Traits::isDigit)) {
+                        issues.add(found.toLowerCase(Locale.ROOT));
+                    }
+                    at = matcher.end();
+                } else {
+                    at++;
                 }
             }
         }
         return issues;
+    }
+
+    private static boolean mayBeIssue(String text, int at) {
+        char first = text.charAt(at);
+        if (at + 1 >= text.length() || first >= 128 || !isWord(first) && first != '#' || at > 0 && isWord(text.charAt(at - 1))) {
+            return false;
+        }
+        char second = text.charAt(at + 1);
+        if (first == '#' || first == 'r') {
+            return isDigit(second);
+        }
+        return first >= 'A' && first <= 'Z' ? second >= 'A' && second <= 'Z' || isDigit(second) : isHex(first) && isHex(second);
+    }
+
+    private static boolean isWord(char c) {
+        return c < 128 ? c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '_' : Character.isLetterOrDigit(c);
+    }
+
+    private static boolean isHex(char c) {
+        return isDigit(c) || c >= 'a' && c <= 'f';
+    }
+
+    private static boolean isDigit(int c) {
+        return c >= '0' && c <= '9';
     }
 
     private static Set<String> charsets(List<Part> parts) {
