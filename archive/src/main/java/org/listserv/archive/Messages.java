@@ -1,9 +1,13 @@
 package org.listserv.archive;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -75,6 +79,9 @@ public final class Messages {
     private static final String OCTETS = "select m.octets from post p join message m on m.id = p.message where p.list_id = "
             + Access.LIST_ID + " and p.seq = ?";
 
+    private static final String SEVERAL = "select p.seq, m.octets from post p join message m on m.id = p.message where p.list_id = "
+            + Access.LIST_ID + " and p.seq = any (?) and m.octets is not null";
+
     private final Source database;
 
     public Messages(Database database) {
@@ -139,6 +146,14 @@ public final class Messages {
     public Optional<byte[]> octets(Reader reader, EmailAddress list, long seq) {
         return database.read(connection -> Rows.one(connection, OCTETS, row -> Optional.ofNullable(row.getBytes(1)),
                 Access.list(reader, list), seq)).flatMap(octets -> octets);
+    }
+
+    /// Messages exactly as received, by their `seq`; those that were redacted are missing. One statement, so the caller sees to it that all of
+    /// them are not too much for memory ([Post#size]).
+    public Map<Long, byte[]> octets(Reader reader, EmailAddress list, Collection<Long> seqs) {
+        record Row(long seq, byte[] octets) {}
+        return database.read(connection -> Rows.all(connection, SEVERAL, row -> new Row(row.getLong(1), row.getBytes(2)),
+                Access.list(reader, list), seqs.toArray(Long[]::new))).stream().collect(toMap(Row::seq, Row::octets));
     }
 
     private static @Nullable Post neighbour(Connection connection, Reader reader, Post post, String way) throws SQLException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
 final class Program {
 
     private static final Duration COMMAND = Duration.ofMinutes(10);
+    private static final Set<String> LONG_WORK = Set.of("import", "export", "archive");
 
     private Program() {}
 
@@ -43,6 +45,11 @@ final class Program {
         return line;
     }
 
+    /// As the launcher chooses them.
+    private static List<String> flags(List<String> words) {
+        return LONG_WORK.contains(words.getFirst()) ? List.of("-XX:+UseSerialGC") : List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    }
+
     /// Runs a short command to its end.
     static Result run(Path configuration, String... words) {
         return run(configuration, new byte[0], List.of(words));
@@ -54,7 +61,7 @@ final class Program {
             var err = Files.createTempFile("listserv-bench", ".err");
             try {
                 var process = new ProcessBuilder(
-                        commandLine(configuration, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), List.of(words)))
+                        commandLine(configuration, flags(List.of(words)), List.of(words)))
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile())
                         .start();
@@ -79,7 +86,7 @@ final class Program {
         try {
             var err = Files.createTempFile("listserv-bench", ".err");
             try {
-                var process = new ProcessBuilder(commandLine(configuration, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), words))
+                var process = new ProcessBuilder(commandLine(configuration, flags(words), words))
                         .redirectError(err.toFile())
                         .start();
                 Thread.ofVirtual().start(() -> {

@@ -1,6 +1,6 @@
 package org.listserv.web.archive;
 
-/// Text into HTML, for the one place where markup is not written by a template ([BodyHtml]).
+/// Text into HTML, where markup is not written by a template: [BodyHtml], [Outline], [Listing].
 final class Escape {
     private Escape() {}
 

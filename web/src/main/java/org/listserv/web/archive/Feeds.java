@@ -65,7 +65,7 @@ public final class Feeds {
         var feed = new Atom(title, self, pages.site().base() + page, updated);
         long text = 0;
         for (var post : posts) {
-            var letter = text < ENOUGH ? letters.read(post, false, language, reader, true) : letters.heading(post, false, reader);
+            var letter = text < ENOUGH ? letters.read(post, false, language, reader, true) : Letters.heading(post, false, reader);
             text += letter.html().length();
             // By number: a second post with the same Message-ID is another entry.
             feed.add(new Atom.Entry(pages.site().url(new Place.Numbered(post.list(), post.number())), letter.subject(), letter.author(),

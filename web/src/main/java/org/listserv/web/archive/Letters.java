@@ -37,7 +37,11 @@ final class Letters {
     /// @param twin another post of the list has this Message-ID and its addresses; this one adds its number to them ([Twins])
     /// @param unfolded shows long quotes at once
     Letter read(Post post, boolean twin, String language, Reader reader, boolean unfolded) {
-        var octets = messages.octets(reader, post.list(), post.seq()).orElse(new byte[0]);
+        return letter(post, messages.octets(reader, post.list(), post.seq()).orElse(new byte[0]), twin, language, reader, unfolded);
+    }
+
+    /// @param octets as received; none where the post was redacted
+    static Letter letter(Post post, byte[] octets, boolean twin, String language, Reader reader, boolean unfolded) {
         var body = BodyReader.read(octets);
         var shown = reader.anonymous() ? AddressHiding.hide(body) : body;
         var fields = post.redacted() ? List.<Letter.Field>of() : fields(post, octets, reader);
@@ -47,7 +51,7 @@ final class Letters {
     }
 
     /// The post without what it says, for a page that has enough already.
-    Letter heading(Post post, boolean twin, Reader reader) {
+    static Letter heading(Post post, boolean twin, Reader reader) {
         return letter(post, twin, reader, List.of(), "", "", Letter.Rest.ALL, false, List.of());
     }
 

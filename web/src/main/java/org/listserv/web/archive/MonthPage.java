@@ -2,7 +2,6 @@ package org.listserv.web.archive;
 
 import java.time.YearMonth;
 import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -51,8 +50,8 @@ public final class MonthPage {
         }
     }
 
-    public record View(String name, String list, int posts, By by, String byTopic, String byDate, String byAuthor, List<TopicLine> topics,
-            List<PostLine> lines, @Nullable String more, boolean continued, String start, @Nullable Neighbour previous,
+    public record View(String name, String list, int posts, By by, String byTopic, String byDate, String byAuthor, String topics,
+            String lines, @Nullable String more, boolean continued, String start, @Nullable Neighbour previous,
             @Nullable Neighbour next,
             String mbox) {}
 
@@ -91,9 +90,10 @@ public final class MonthPage {
         var mbox = new Place.MonthMbox(list, month.month());
         var items = month.slice().items();
         var view = new View(name, list.toString(), month.posts(), by, place.path(), place.path() + "?by=date", place.path() + "?by=author",
-                items.stream().filter(Topic.class::isInstance).map(Topic.class::cast)
-                        .map(topic -> Lines.topic(topic, topic.last(), reader, since(topic, month))).toList(),
-                items.stream().filter(Post.class::isInstance).map(Post.class::cast).map(post -> Lines.post(post, reader)).toList(),
+                Listing.topics(items.stream().filter(Topic.class::isInstance).map(Topic.class::cast)
+                        .map(topic -> Lines.topic(topic, topic.last(), reader, since(topic, month))).toList()),
+                Listing.posts(items.stream().filter(Post.class::isInstance).map(Post.class::cast).map(post -> Lines.post(post, reader))
+                        .toList()),
                 by == By.TOPIC ? Asked.next(place, month.slice().next()) : Asked.next(place, month.slice().next(), "by", by.written()),
                 continued,
                 by == By.TOPIC ? place.path() : Asked.with(place, "by", by.written()), previous, next, mbox.path());

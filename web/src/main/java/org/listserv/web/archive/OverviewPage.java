@@ -42,8 +42,8 @@ public final class OverviewPage {
 
     public record View(String address, String description, boolean restricted, boolean closed, long posts, @Nullable Moment last,
             String firstMonth,
-            List<Year> years, List<Year> olderYears, String older, List<String> months, List<TopicLine> activeTopics,
-            List<TopicLine> newTopics, String post, String subscribe, String unsubscribe, String help, String feed) {}
+            String years, String olderYears, String older, List<String> months, String activeTopics, String newTopics, String post,
+            String subscribe, String unsubscribe, String help, String feed) {}
 
     public record Year(int year, List<Cell> cells, long posts) {}
 
@@ -66,7 +66,8 @@ public final class OverviewPage {
         var older = years.subList(open.size(), years.size());
         var view = new View(address.toString(), list.description(), list.restricted(), list.closed(), list.posts(),
                 list.lastPostAt() == null ? null : Moment.day(list.lastPostAt()),
-                overview.months().isEmpty() ? "" : name(overview.months().getFirst().month()), open, older, older(older), monthNames(),
+                overview.months().isEmpty() ? "" : name(overview.months().getFirst().month()), Listing.years(open), Listing.years(older),
+                older(older), monthNames(),
                 topics(overview.activeTopics(), Topic::last, reader), topics(overview.newTopics(), Topic::start, reader),
                 "mailto:" + address,
                 mailto(address, "subscribe"), mailto(address, "unsubscribe"), mailto(address, "help"),
@@ -76,8 +77,8 @@ public final class OverviewPage {
         return pages.html("archive/overview", frame, view, tag);
     }
 
-    private static List<TopicLine> topics(List<Topic> topics, Function<Topic, Post> listedAt, Reader reader) {
-        return topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, listedAt.apply(topic), reader, "")).toList();
+    private static String topics(List<Topic> topics, Function<Topic, Post> listedAt, Reader reader) {
+        return Listing.topics(topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, listedAt.apply(topic), reader, "")).toList());
     }
 
     private static String mailto(EmailAddress list, String command) {

@@ -1,5 +1,7 @@
 package org.listserv.web.archive;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
@@ -7,7 +9,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.function.ServerRequest;
@@ -37,14 +42,20 @@ public final class ThreadPage {
     /// Lines of the outline; of longer threads those around the first message shown.
     private static final int OUTLINE = 500;
 
+    /// Octets read at once.
+    private static final long READ_OCTETS = 8_000_000;
+    private static final byte[] NOTHING = {};
+    private static final Pattern REPLY = Pattern.compile("^(\\s*(re|aw|sv|fwd?)(\\[\\d{1,3}])?:)+", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SPACE = Pattern.compile("\\s+");
+
     private final Pages pages;
     private final Threads threads;
-    private final Letters letters;
+    private final Messages messages;
 
     public ThreadPage(Pages pages, Messages messages, Threads threads) {
         this.pages = pages;
         this.threads = threads;
-        this.letters = new Letters(messages);
+        this.messages = messages;
     }
 
     public record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
@@ -131,27 +142,45 @@ public final class ThreadPage {
     private List<Entry> entries(Conversation thread, Outline tree, List<Post> shown, boolean unfolded, long enough, Reader reader) {
         var firsts = new HashMap<String, Long>();
         thread.posts().forEach(post -> firsts.merge(post.messageId(), post.seq(), Math::min));
+        var onPage = shown.stream().map(Post::seq).collect(toSet());
         var entries = new ArrayList<Entry>();
         long text = 0;
-        for (var post : shown) {
-            boolean twin = firsts.getOrDefault(post.messageId(), post.seq()) != post.seq();
-            var letter = text < enough
-                    ? letters.read(post, twin, thread.list().language(), reader, unfolded)
-                    : letters.heading(post, twin, reader);
-            text += letter.html().length();
-            entries.add(entry(post, letter, tree.position(post), thread, shown, reader));
+        for (int at = 0; at < shown.size();) {
+            var some = text < enough ? together(shown, at) : shown.subList(at, shown.size());
+            var octets = text < enough
+                    ? messages.octets(reader, thread.list().address(), some.stream().map(Post::seq).toList())
+                    : Map.<Long, byte[]>of();
+            for (var post : some) {
+                boolean twin = firsts.getOrDefault(post.messageId(), post.seq()) != post.seq();
+                var letter = text < enough
+                        ? Letters.letter(post, octets.getOrDefault(post.seq(), NOTHING), twin, thread.list().language(), reader, unfolded)
+                        : Letters.heading(post, twin, reader);
+                text += letter.html().length();
+                entries.add(entry(post, letter, tree.position(post), thread, onPage, reader));
+            }
+            at += some.size();
         }
         return entries;
     }
 
-    private static Entry entry(Post post, Letter letter, Outline.Position position, Conversation thread, List<Post> shown, Reader reader) {
+    /// Posts that are read at once: one at least, and not more than memory is made for.
+    private static List<Post> together(List<Post> posts, int from) {
+        long octets = 0;
+        int to = from;
+        do {
+            octets += posts.get(to++).size();
+        } while (to < posts.size() && to - from < MESSAGES && octets + posts.get(to).size() <= READ_OCTETS);
+        return posts.subList(from, to);
+    }
+
+    private static Entry entry(Post post, Letter letter, Outline.Position position, Conversation thread, Set<Long> onPage, Reader reader) {
         boolean otherSubject = !topic(post.subject()).equals(topic(thread.start().subject()));
         int indent = Math.min(position.level(), DEEPEST);
         var answered = position.answered();
         if (answered == null) {
             return new Entry(letter, position.level(), indent, "", "", position.lost(), otherSubject);
         }
-        var href = shown.contains(answered)
+        var href = onPage.contains(answered.seq())
                 ? "#" + Letters.anchor(answered)
                 : new Place.Message(answered.list(), answered.messageId()).path();
         return new Entry(letter, position.level(), indent, Lines.author(answered, reader), href, position.lost(), otherSubject);
@@ -159,7 +188,7 @@ public final class ThreadPage {
 
     /// Is the subject worth repeating? Not for `Re:` alone.
     private static String topic(String subject) {
-        return subject.replaceFirst("(?i)^(\\s*(re|aw|sv|fwd?)(\\[\\d{1,3}])?:)+", "").replaceAll("\\s+", " ").strip();
+        return SPACE.matcher(REPLY.matcher(subject).replaceFirst("")).replaceAll(" ").strip();
     }
 
     private static String href(Post post, int page, int current, Place place) {
