@@ -30,7 +30,7 @@ public final class MboxExport {
 
     private static final String KEYS = "select p.filed_at, p.seq, p.size from ";
     private static final String IN_MONTH = KEYS + "post p where p.list_id = " + Access.LIST_ID + """
-             and p.filed_at >= ? and p.filed_at < ? and (p.filed_at, p.seq) > (?, ?) and p.redacted_at is null
+             and p.filed_at >= ? and p.filed_at < ? and (p.filed_at, p.seq) > (?, ?) and p.seq <= ? and p.redacted_at is null
              order by p.filed_at, p.seq
              limit ?
             """;
@@ -49,12 +49,20 @@ public final class MboxExport {
             + Access.LIST_ID + " and p.seq = any (?) order by p.filed_at, p.seq";
 
     private static final String MONTH = """
-            select m.posts, encode(p.chain, 'hex'), h.revision
+            select m.month, m.posts, encode(p.chain, 'hex'), h.revision, m.last_seq
               from list_month m
               join list_head h on h.list_id = m.list_id
               join post p on p.list_id = m.list_id and p.seq = m.last_seq
              where m.month = ? and m.list_id =
             """ + Access.LIST_ID;
+    private static final String MONTHS = """
+            select m.month, m.posts, encode(p.chain, 'hex'), h.revision, m.last_seq
+              from list_month m
+              join list_head h on h.list_id = m.list_id
+              join post p on p.list_id = m.list_id and p.seq = m.last_seq
+             where m.list_id = $LIST
+             order by m.month
+            """.replace("$LIST", Access.LIST_ID);
     private static final String THREAD = """
             select coalesce(t.merged_into, t.id), encode(p.chain, 'hex'), h.revision
               from post p
@@ -101,15 +109,28 @@ public final class MboxExport {
         }
     }
 
+    /// The file of a month.
+    public record MonthFile(YearMonth month, int posts, Mbox mbox) {}
+
     /// A month; empty where the reader may not read the list or the month has no posts.
     public Optional<Mbox> month(Reader reader, EmailAddress list, YearMonth month) {
+        return database.read(connection -> Rows.one(connection, MONTH, row -> file(row, reader, list), month.atDay(1),
+                Access.list(reader, list))).map(MonthFile::mbox);
+    }
+
+    /// All months with posts, oldest first; none where the reader may not read the list.
+    public List<MonthFile> months(Reader reader, EmailAddress list) {
+        return database.read(connection -> Rows.all(connection, MONTHS, row -> file(row, reader, list), Access.list(reader, list)));
+    }
+
+    /// Of posts up to the one that its tag names: others may come while it is written.
+    private MonthFile file(ResultSet row, Reader reader, EmailAddress list) throws SQLException {
+        var month = YearMonth.from(Rows.date(row, 1));
         var span = Months.Span.of(month);
-        return database.read(connection -> Rows.one(connection, MONTH,
-                row -> EntityTag.of(list, month, row.getInt(1), row.getString(2), row.getLong(3)), month.atDay(1),
-                Access.list(reader, list)))
-                .map(tag -> new Mbox(tag,
-                        mbox -> inOrder(mbox, reader, list, (at, seq) -> database.readLong(connection -> Rows.all(connection, IN_MONTH,
-                                Key::of, Access.list(reader, list), span.start(), span.end(), at, seq, BATCH_POSTS)), span.start())));
+        long last = row.getLong(5);
+        return new MonthFile(month, row.getInt(2), new Mbox(EntityTag.of(list, month, row.getInt(2), row.getString(3), row.getLong(4)),
+                mbox -> inOrder(mbox, reader, list, (at, seq) -> database.readLong(connection -> Rows.all(connection, IN_MONTH,
+                        Key::of, Access.list(reader, list), span.start(), span.end(), at, seq, last, BATCH_POSTS)), span.start())));
     }
 
     /// The thread of the post with this Message-ID.

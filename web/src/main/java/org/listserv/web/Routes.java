@@ -77,7 +77,8 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             return request.param("q").filter(query -> !query.isBlank())
                     .map(_ -> mbox ? ClientLimits.Kind.DOWNLOAD : ClientLimits.Kind.SEARCH);
         }
-        return place instanceof Place.MonthMbox || place instanceof Place.ThreadMbox || place instanceof Place.Raw
+        return place instanceof Place.MonthMbox || place instanceof Place.MonthSum || place instanceof Place.ThreadMbox
+                || place instanceof Place.Raw
                 || place instanceof Place.PonyMail
                         ? Optional.of(ClientLimits.Kind.DOWNLOAD)
                         : Optional.empty();
@@ -89,6 +90,8 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Overview overviewed -> overview.show(overviewed, reader, request);
             case Place.Month asked -> month.show(asked, reader, request);
             case Place.MonthMbox mbox -> takeaways.month(mbox, reader, request);
+            case Place.MonthSum sum -> takeaways.monthSum(sum, reader);
+            case Place.Manifest manifest -> takeaways.manifest(manifest, reader, request);
             case Place.Numbered numbered -> resolving.numbered(numbered, reader);
             case Place.Message asked -> message.show(asked, reader, request);
             case Place.Raw raw -> takeaways.raw(raw, reader, request);

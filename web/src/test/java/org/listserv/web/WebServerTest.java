@@ -20,9 +20,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -464,7 +468,8 @@ class WebServerTest {
     // --- what may not be read
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/2024-03/", "/2024-03.mbox.gz", "/secret@example.org/", "/secret@example.org/T/",
+    @ValueSource(strings = {"/", "/2024-03/", "/2024-03.mbox.gz", "/2024-03.mbox.gz.sha256", "/manifest.json", "/secret@example.org/",
+            "/secret@example.org/T/",
             "/secret@example.org/t.mbox.gz",
             "/secret@example.org/t/?format=json", "/secret@example.org/raw",
             "/secret@example.org/html", "/secret@example.org/1/x.txt", "/1", "/chain", "/feed.atom", "/secret@example.org/t/feed.atom",
@@ -610,12 +615,59 @@ class WebServerTest {
             }
             assertThat(read).isEqualTo(sent);
             assertThat(get(server, "/dev@lists.example.org/2024-02.mbox.gz").statusCode()).isEqualTo(404);
+            assertThat(get(server, "/dev@lists.example.org/2024-02.mbox.gz.sha256").statusCode()).isEqualTo(404);
+            var sum = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(answer.body()));
+            assertThat(get(server, "/dev@lists.example.org/2024-03.mbox.gz.sha256").body()).isEqualTo(sum + "  dev-2024-03.mbox.gz\n");
+            var manifest = get(server, "/dev@lists.example.org/manifest.json");
+            assertThat(manifest.body()).contains("\"number\":131",
+                    "\"month\":\"2024-03\",\"posts\":130,", "/dev@lists.example.org/2024-03.mbox.gz\"",
+                    "\"month\":\"2024-04\",\"posts\":1,",
+                    "\"etag\":\"" + header(answer, "ETag").replace("\"", "\\\"") + "\"");
+            assertThat(get(server, "/dev@lists.example.org/manifest.json", "If-None-Match", header(manifest, "ETag")).statusCode())
+                    .isEqualTo(304);
             var thread = get(server, "/dev@lists.example.org/7@example.org/t.mbox.gz");
             assertThat(header(thread, "Content-Type")).isEqualTo("application/gzip");
             assertThat(get(server, "/dev@lists.example.org/7@example.org/t.mbox.gz", "If-None-Match", header(thread, "ETag")).statusCode())
                     .isEqualTo(304);
             assertThat(get(server, "/dev@lists.example.org/nobody@example.org/t.mbox.gz").statusCode()).isEqualTo(404);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"bytes=0-99, 0, 99", "bytes=100-, 100, -1", "bytes=-50, -50, -1", "bytes=0-999999, 0, -1", "bytes=-999999, 0, -1",
+            "bytes=7-7, 7, 7"})
+    void a_download_goes_on_where_it_broke_off(String range, int first, int last) throws Exception {
+        var path = "/dev@lists.example.org/2024-03.mbox.gz";
+        var whole = octets(path);
+        int length = whole.body().length;
+        int from = first < 0 ? length + first : first;
+        int to = last < 0 ? length - 1 : last;
+        var part = octets(path, "Range", range, "If-Range", header(whole, "ETag"));
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(header(part, "Content-Range")).isEqualTo("bytes " + from + "-" + to + "/" + length);
+        assertThat(part.body()).isEqualTo(Arrays.copyOfRange(whole.body(), from, to + 1));
+    }
+
+    @Test
+    void a_range_of_another_file_or_of_nothing_is_not_sent() throws Exception {
+        var path = "/dev@lists.example.org/2024-03.mbox.gz";
+        var whole = octets(path);
+        assertThat(header(whole, "Accept-Ranges")).isEqualTo("bytes");
+        assertThat(octets(path, "Range", "bytes=10-", "If-Range", "\"another\"").body()).isEqualTo(whole.body());
+        assertThat(octets(path, "Range", "bytes=1-2,5-6").body()).isEqualTo(whole.body());
+        var beyond = octets(path, "Range", "bytes=" + whole.body().length + "-");
+        assertThat(beyond.statusCode()).isEqualTo(416);
+        assertThat(header(beyond, "Content-Range")).isEqualTo("bytes */" + whole.body().length);
+        // Now that its length is known it is told, with what the whole must come to.
+        var again = octets(path);
+        assertThat(header(again, "Content-Length")).isEqualTo(Integer.toString(whole.body().length));
+        assertThat(header(again, "Repr-Digest")).isEqualTo("sha-256=:" + Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(whole.body())) + ":");
+    }
+
+    private static HttpResponse<byte[]> octets(String path, String... headers) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + web.port() + path));
+        return HTTP.send((headers.length == 0 ? request : request.headers(headers)).build(), BodyHandlers.ofByteArray());
     }
 
     // --- HTTP
@@ -627,7 +679,7 @@ class WebServerTest {
             "/dev@lists.example.org/20240325214003.GA1932@harbour.example/raw",
             "/dev@lists.example.org/20240325214003.GA1932@harbour.example/1.2/readings-2024-03-25.csv",
             "/dev@lists.example.org/release-42-open@okafor.example/html",
-            "/dev@lists.example.org/2024-03.mbox.gz"})
+            "/dev@lists.example.org/2024-03.mbox.gz", "/dev@lists.example.org/manifest.json"})
     void a_page_that_has_not_changed_is_not_sent_again(String path) {
         var first = get(path);
         var tag = header(first, "ETag");

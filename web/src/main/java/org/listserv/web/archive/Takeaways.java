@@ -1,12 +1,13 @@
 package org.listserv.web.archive;
 
 import java.nio.charset.StandardCharsets;
+import java.time.YearMonth;
 import java.util.List;
-import java.util.zip.GZIPOutputStream;
 
 import org.springframework.http.CacheControl;
 import org.springframework.http.ContentDisposition;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -17,6 +18,7 @@ import org.listserv.archive.Messages;
 import org.listserv.archive.Overviews;
 import org.listserv.archive.Post;
 import org.listserv.archive.Reader;
+import org.listserv.mail.EmailAddress;
 import org.listserv.web.page.Pages;
 import org.listserv.web.page.Place;
 import org.listserv.web.page.SecurityHeaders;
@@ -24,18 +26,19 @@ import org.listserv.web.page.SecurityHeaders;
 /// The archive's octets as they are: one message, a month, and the head of the hash chain to hold us to it.
 public final class Takeaways {
     private static final MediaType MBOX = MediaType.parseMediaType("application/mbox");
-    private static final MediaType GZIP = MediaType.parseMediaType("application/gzip");
 
     private final Pages pages;
     private final Overviews overviews;
     private final Messages messages;
     private final MboxExport export;
+    private final Zipped zipped;
 
     public Takeaways(Pages pages, Overviews overviews, Messages messages, MboxExport export) {
         this.pages = pages;
         this.overviews = overviews;
         this.messages = messages;
         this.export = export;
+        this.zipped = new Zipped(pages);
     }
 
     /// What `/LIST@DOMAIN/chain` gives.
@@ -68,7 +71,40 @@ public final class Takeaways {
 
     public ServerResponse month(Place.MonthMbox place, Reader reader, ServerRequest request) {
         return export.month(reader, place.list(), place.month())
-                .map(mbox -> gzipped(mbox, place.list().localPart() + "-" + place.month() + ".mbox.gz", request)).orElseGet(pages::missing);
+                .map(mbox -> zipped.answer(mbox, name(place.list(), place.month()), request)).orElseGet(pages::missing);
+    }
+
+    /// As `sha256sum` writes it, so that it can check the file.
+    public ServerResponse monthSum(Place.MonthSum place, Reader reader) {
+        return export.month(reader, place.list(), place.month())
+                .map(mbox -> pages.text(HttpStatus.OK, zipped.sum(mbox).hex() + "  " + name(place.list(), place.month()) + "\n"))
+                .orElseGet(pages::missing);
+    }
+
+    /// What `/LIST@DOMAIN/manifest.json` gives: a copy of the archive needs to fetch only months whose `etag` is another than before.
+    record Manifest(String list, long seq, long number, String chain, long revision, List<MonthFile> months) {}
+
+    /// @param sha256 where the checksum of the file is
+    record MonthFile(String month, int posts, String mbox, String etag, String sha256) {}
+
+    public ServerResponse manifest(Place.Manifest place, Reader reader, ServerRequest request) {
+        // The months after the head: what comes in between is in them and not in the head, so a reader comes again.
+        return overviews.head(reader, place.list()).map(head -> {
+            var months = export.months(reader, place.list()).stream().map(file -> month(place.list(), file)).toList();
+            var manifest = new Manifest(head.list().toString(), head.seq(), head.number(), head.chain(), head.revision(), months);
+            var tag = pages.site().entityTag("manifest", manifest);
+            return request.checkNotModified(tag).orElseGet(() -> pages.json(manifest, tag));
+        }).orElseGet(pages::missing);
+    }
+
+    private MonthFile month(EmailAddress list, MboxExport.MonthFile file) {
+        var site = pages.site();
+        return new MonthFile(file.month().toString(), file.posts(), site.url(new Place.MonthMbox(list, file.month())),
+                zipped.tag(file.mbox()), site.url(new Place.MonthSum(list, file.month())));
+    }
+
+    private static String name(EmailAddress list, YearMonth month) {
+        return list.localPart() + "-" + month + ".mbox.gz";
     }
 
     /// The same unpacked, for programs of other archives' time.
@@ -89,28 +125,12 @@ public final class Takeaways {
 
     public ServerResponse thread(Place.ThreadMbox place, Reader reader, ServerRequest request) {
         return export.thread(reader, place.list(), place.messageId())
-                .map(mbox -> gzipped(mbox, place.list().localPart() + "-thread.mbox.gz", request)).orElseGet(pages::missing);
+                .map(mbox -> zipped.answer(mbox, place.list().localPart() + "-thread.mbox.gz", request)).orElseGet(pages::missing);
     }
 
     /// These posts, oldest first.
     public ServerResponse posts(List<Post> posts, String name, Reader reader, ServerRequest request) {
-        return gzipped(export.posts(reader, posts), name, request);
-    }
-
-    /// Made while it is sent. Where that breaks off, the connection breaks too, and nobody takes a piece for the whole.
-    private ServerResponse gzipped(Mbox mbox, String name, ServerRequest request) {
-        var tag = pages.site().entityTag(mbox.tag(), "mbox");
-        return request.checkNotModified(tag)
-                .orElseGet(() -> ServerResponse.ok().contentType(GZIP).eTag(tag).cacheControl(CacheControl.noCache())
-                        .header("X-Robots-Tag", "noindex").header(HttpHeaders.CONTENT_DISPOSITION, attachment(name))
-                        .build((asked, response) -> {
-                            if (!asked.getMethod().equals("HEAD")) {
-                                try (var zipped = new GZIPOutputStream(response.getOutputStream(), 65_536)) {
-                                    mbox.writeTo(zipped);
-                                }
-                            }
-                            return null;
-                        }));
+        return zipped.answer(export.posts(reader, posts), name, request);
     }
 
     private static String attachment(String name) {

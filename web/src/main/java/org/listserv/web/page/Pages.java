@@ -70,6 +70,11 @@ public final class Pages {
         return kept(MediaType.APPLICATION_JSON).body(json.writeValueAsBytes(document));
     }
 
+    public ServerResponse json(Object document, String entityTag) {
+        var answer = kept(MediaType.APPLICATION_JSON);
+        return (Freshness.mayBeBehind() ? answer : answer.eTag(entityTag)).body(json.writeValueAsBytes(document));
+    }
+
     /// For documents that no object mapper could walk, because they are too deep.
     public ServerResponse json(Consumer<JsonGenerator> document) {
         var octets = new ByteArrayOutputStream();

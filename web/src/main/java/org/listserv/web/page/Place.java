@@ -25,6 +25,12 @@ public sealed interface Place {
 
     record MonthMbox(EmailAddress list, YearMonth month) implements Place {}
 
+    /// The checksum of that file.
+    record MonthSum(EmailAddress list, YearMonth month) implements Place {}
+
+    /// Which of these files there are.
+    record Manifest(EmailAddress list) implements Place {}
+
     record Numbered(EmailAddress list, long number) implements Place {}
 
     record Message(EmailAddress list, String messageId) implements Place {}
@@ -84,7 +90,7 @@ public sealed interface Place {
 
     /// What cannot stand for a Message-ID right below a list, because it means something else there. It stands below `m/`,
     /// `.` and `..` as `%252E`, since every client takes dots away, encoded or not.
-    Set<String> TAKEN = Set.of("search", "chain", "m", "feed.atom", ".", "..");
+    Set<String> TAKEN = Set.of("search", "chain", "m", "feed.atom", "manifest.json", ".", "..");
 
     /// How addresses of archives before this one begin. None of it can be a list's, which has an `@` in its first segment.
     Pattern OLD = Pattern.compile(
@@ -93,7 +99,7 @@ public sealed interface Place {
 
     Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     Pattern MONTH = Pattern.compile("[0-9]{4}-[0-9]{2}");
-    Pattern MONTH_MBOX = Pattern.compile("([0-9]{4}-[0-9]{2})\\.mbox\\.gz");
+    Pattern MONTH_MBOX = Pattern.compile("([0-9]{4}-[0-9]{2})\\.mbox\\.gz(\\.sha256)?");
     Pattern PART = Pattern.compile("[1-9][0-9]{0,4}(\\.[1-9][0-9]{0,4}){0,60}");
 
     /// @param rawPath as in the request line, without query
@@ -165,7 +171,7 @@ public sealed interface Place {
         }
         var mbox = MONTH_MBOX.matcher(first);
         if (mbox.matches()) {
-            return month(mbox.group(1)).map(month -> new MonthMbox(list, month));
+            return month(mbox.group(1)).map(month -> mbox.group(2) == null ? new MonthMbox(list, month) : new MonthSum(list, month));
         }
         if (MONTH.matcher(first).matches()) {
             return month(first).map(month -> new Month(list, month));
@@ -174,6 +180,7 @@ public sealed interface Place {
             case "search" -> Optional.of(new ListSearch(list));
             case "chain" -> Optional.of(new Chain(list));
             case "feed.atom" -> Optional.of(new Feed(list));
+            case "manifest.json" -> Optional.of(new Manifest(list));
             default -> NUMBER.matcher(first).matches() ? Optional.of(new Numbered(list, Long.parseLong(first))) : Optional.empty();
         };
     }
@@ -218,6 +225,8 @@ public sealed interface Place {
             case Overview(var list) -> below(list);
             case Month(var list, var month) -> below(list) + month + "/";
             case MonthMbox(var list, var month) -> below(list) + month + ".mbox.gz";
+            case MonthSum(var list, var month) -> below(list) + month + ".mbox.gz.sha256";
+            case Manifest(var list) -> below(list) + "manifest.json";
             case Numbered(var list, var number) -> below(list) + number;
             case Message(var list, var id) -> below(list, id);
             case Raw(var list, var id) -> below(list, id) + "raw";

@@ -20,7 +20,8 @@ class PlaceTest {
             "a b@example.org",
             "søren@example.org", "\uD83D\uDCEE@example.org", "\"quoted\"@[192.0.2.1]", "<nested>@example.org", "back\\slash@example.org",
             "{|}^`~@example.org",
-            "search", "chain", "m", "feed.atom", "2024-03", "2024-03.mbox.gz", "12", "no-at-sign", "../../etc/passwd", ".", "..", "%2e%2e",
+            "search", "chain", "m", "feed.atom", "2024-03", "2024-03.mbox.gz", "2024-03.mbox.gz.sha256", "manifest.json", "12",
+            "no-at-sign", "../../etc/passwd", ".", "..", "%2e%2e",
             "T", "raw", "'x'@example.org"})
     void a_message_id_survives_its_address_whatever_is_in_it(String messageId) {
         for (var place : List.of(new Place.Message(DEV, messageId), new Place.Raw(DEV, messageId), new Place.Html(DEV, messageId),
@@ -35,7 +36,8 @@ class PlaceTest {
     @Test
     void every_other_place_is_found_at_its_own_path() {
         for (var place : List.of(new Place.Front(), new Place.Overview(DEV), new Place.Month(DEV, YearMonth.of(2024, 3)),
-                new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Feed(DEV),
+                new Place.MonthMbox(DEV, YearMonth.of(999, 12)), new Place.MonthSum(DEV, YearMonth.of(2024, 3)), new Place.Manifest(DEV),
+                new Place.Numbered(DEV, 1), new Place.Chain(DEV), new Place.Feed(DEV),
                 new Place.Search(),
                 new Place.ListSearch(DEV),
                 new Place.Resolver(), new Place.Old("/thread/%3Ca@b%3E"), new Place.Old("/mod_mbox/httpd-dev/"),
