@@ -32,9 +32,12 @@ record ThreadTree(List<Node> roots, List<Line> outline) {
                 }
                 above = referred;
             }
-            // What a message says about itself counts more than what others said about it.
-            if (above != null && !above.isBelow(place)) {
-                place.moveUnder(above);
+            // What a message says about itself counts more than what others said about it, even where it would make a circle.
+            if (above != null) {
+                place.moveAway();
+                if (!above.isBelow(place)) {
+                    place.moveUnder(above);
+                }
             }
         }
         var roots = places.nodes();
@@ -79,10 +82,15 @@ record ThreadTree(List<Node> roots, List<Line> outline) {
             return false;
         }
 
-        void moveUnder(Place newParent) {
+        void moveAway() {
             if (parent != null) {
                 parent.replies.remove(this);
+                parent = null;
             }
+        }
+
+        void moveUnder(Place newParent) {
+            moveAway();
             parent = newParent;
             newParent.replies.add(this);
         }

@@ -38,6 +38,7 @@ class ThreadTreeTest {
             a a                     | 0a 0a
             a b:a a                 | 0a 1b 0a
             a b c:a                 | 0a 1c 0b
+            b:a+c c:b a             | 0c 1b 0a
             a b:a c:b+a             | 0a 1b 1c
             """)
     void references_make_a_tree_whatever_they_say(String posts, String tree) {
