@@ -145,7 +145,7 @@ public record Intake(Message message, List<Effect> effects) {
     /// What the archive knows of a post beside its octets; taken from the header section once.
     ///
     /// @param messageId without angle brackets; derived where the message has none
-    /// @param refs      Message-IDs it refers to, oldest first, at most 20
+    /// @param refs      Message-IDs it refers to, oldest first, at most 20; where it names none, the one its subject points to ([SubjectThreads])
     /// @param sentAt    the Date field, null when absent or unreadable
     /// @param filedAt   null: now (new posts); set by imports
     /// @param number    null: the next one; set by imports that bring theirs
@@ -154,6 +154,11 @@ public record Intake(Message message, List<Effect> effects) {
             @Nullable Instant filedAt, @Nullable Long number) {
         public PostFacts {
             refs = List.copyOf(refs);
+        }
+
+        /// The same post, as one that refers to this Message-ID only.
+        PostFacts answering(String parent) {
+            return new PostFacts(messageId, List.of(parent), authorName, authorAddress, subject, sentAt, filedAt, number);
         }
     }
 

@@ -39,6 +39,7 @@ public final class Posting {
     private final Members members;
     private final WakeUps wakeUps;
     private final IntSupplier node;
+    private final SubjectThreads subjectThreads;
     private final Queue queue = new Queue();
 
     /// @param node the id of the node that receives; 0 for a command
@@ -52,6 +53,7 @@ public final class Posting {
         this.members = members;
         this.wakeUps = wakeUps;
         this.node = node;
+        this.subjectThreads = new SubjectThreads(database);
     }
 
     /// Makes everything that follows from one message durable, in one transaction.
@@ -68,7 +70,7 @@ public final class Posting {
 
     /// Imports: many posts of one list in one transaction, without copies.
     public List<List<Taken>> publishTogether(List<Intake> intakes) {
-        var taken = new Take(node.getAsInt()).run(database, intakes);
+        var taken = take(intakes, List.of());
         wakeUps.awake(Topic.ARCHIVE);
         return taken;
     }
@@ -103,7 +105,7 @@ public final class Posting {
     }
 
     private List<List<Taken>> take(List<Intake> intakes, List<CopyList> copies) {
-        return new Take(node.getAsInt()).owing(copies).run(database, intakes);
+        return new Take(node.getAsInt()).owing(copies).run(database, subjectThreads.completed(intakes));
     }
 
     private void awake(Intake intake) {
