@@ -37,6 +37,9 @@ final class Charsets {
         }
         // A name of its own goes before somebody else's alias.
         Charset.availableCharsets().forEach((name, charset) -> known.put(name.toLowerCase(Locale.ROOT), charset));
+        var utf7 = new Utf7();
+        known.put("utf-7", utf7);
+        utf7.aliases().forEach(alias -> known.put(alias, utf7));
         return Map.copyOf(known);
     }
 }
