@@ -15,8 +15,8 @@ import org.listserv.store.Database;
 
 /// The front page and the entry page of a list.
 public final class Overviews {
-    /// New and active topics shown.
-    private static final int TOPICS = 25;
+    /// New and active topics shown; the pages of the months have all.
+    private static final int TOPICS = 10;
     /// Posts looked through for them, so that one endless thread does not cost more than this.
     private static final int RECENT = 2000;
 
@@ -33,6 +33,13 @@ public final class Overviews {
              where
             """ + Access.READABLE;
 
+    /// Every word stands somewhere in address or description.
+    private static final String MATCHING = """
+             and not exists (
+                select from unnest(?) word
+                 where position(lower(word) in lower(l.local_part || '@' || d.name || ' ' || l.description)) = 0)
+            """;
+
     private static final String NEWEST = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID
             + " order by p.filed_at desc, p.seq desc limit ?";
 
@@ -48,13 +55,24 @@ public final class Overviews {
 
     /// All lists the reader may read, by domain and name.
     public Slice<ListSummary> lists(Reader reader, @Nullable Cursor after, int limit) {
+        return lists(reader, "", after, limit);
+    }
+
+    /// Lists the reader may read that have all of these words in address or description, by domain and name.
+    ///
+    /// @param words between spaces, in any case; none: all lists
+    public Slice<ListSummary> lists(Reader reader, String words, @Nullable Cursor after, int limit) {
         var place = after == null ? null : after.parts(2);
         var domain = place == null ? "" : place.string(0);
         var localPart = place == null ? "" : place.string(1);
         var rows = database.read(connection -> Rows.all(connection,
-                SUMMARY + " and (d.name, l.local_part) > (?, ?) order by d.name, l.local_part limit ?",
-                Overviews::summary, Access.reader(reader), domain, localPart, limit + 1));
+                SUMMARY + MATCHING + " and (d.name, l.local_part) > (?, ?) order by d.name, l.local_part limit ?",
+                Overviews::summary, Access.reader(reader), words(words), domain, localPart, limit + 1));
         return Slice.of(rows, limit, list -> Cursor.of(list.address().domain(), list.address().localPart()));
+    }
+
+    private static String[] words(String words) {
+        return words.strip().split("\\s+", 20);
     }
 
     /// One list in a line; empty where there is none the reader may read.

@@ -587,6 +587,31 @@ class WebServerTest {
         }
     }
 
+    // --- the front page
+
+    @Test
+    void a_list_is_found_by_words_of_its_address_or_purpose() throws Exception {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            assertThat(get(server, "/").body()).doesNotContain("id=\"filter\"");
+            for (int i = 0; i < 12; i++) {
+                own.sql(list("team-" + i, "public", "Where team " + i + " talks about tides"));
+            }
+            own.sql(list("team-secret", "members", "Where nobody else listens to tides"));
+            assertThat(get(server, "/").body()).contains("id=\"filter\"", "team-3@lists.example.org", "dev@lists.example.org");
+            var found = get(server, "/?lists=Team-1+TIDES").body();
+            assertThat(found).contains("team-1@", "team-10@", "team-11@", "noindex", "value=\"Team-1 TIDES\"").doesNotContain("team-2@",
+                    "dev@lists");
+            assertThat(get(server, "/?lists=listens").body()).contains("No list has all of these words").doesNotContain("secret");
+            assertThat(get(server, "/?lists=%25").body()).contains("No list has");
+            assertThat(get(server, "/?lists=" + "x".repeat(5000)).statusCode()).isEqualTo(200);
+        }
+    }
+
+    private static String list(String name, String archive, String description) {
+        return "insert into list (domain_id, local_part, description, archive) select id, '%s', '%s', '%s' from domain".formatted(name,
+                description, archive);
+    }
+
     // --- files
 
     @Test

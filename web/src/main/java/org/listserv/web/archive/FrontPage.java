@@ -19,6 +19,9 @@ import org.listserv.web.page.Place;
 /// `/`: all lists this reader may read, by mail domain.
 public final class FrontPage {
     private static final int LISTS = 500;
+    /// Fewer are seen at a glance.
+    private static final int MANY = 10;
+    private static final int LONGEST_FILTER = 200;
 
     private final Pages pages;
     private final Overviews overviews;
@@ -28,7 +31,9 @@ public final class FrontPage {
         this.overviews = overviews;
     }
 
-    public record View(List<Domain> domains, @Nullable String more) {}
+    /// @param words  of the lists shown; empty: all
+    /// @param filter there are enough lists to look for some among them
+    public record View(List<Domain> domains, String words, boolean filter, @Nullable String more) {}
 
     public record Domain(String name, List<Line> lists) {}
 
@@ -36,14 +41,19 @@ public final class FrontPage {
             @Nullable Moment last) {}
 
     public ServerResponse show(Reader reader, ServerRequest request) {
-        var slice = overviews.lists(reader, Asked.cursor(request), LISTS);
+        var words = request.param("lists").map(String::strip).filter(asked -> asked.length() <= LONGEST_FILTER).orElse("");
+        var slice = overviews.lists(reader, words, Asked.cursor(request), LISTS);
         var domains = new LinkedHashMap<String, List<Line>>();
         for (var list : slice.items()) {
             domains.computeIfAbsent(list.address().domain(), _ -> new ArrayList<>()).add(line(list));
         }
         var view = new View(domains.entrySet().stream().map(domain -> new Domain(domain.getKey(), domain.getValue())).toList(),
-                Asked.next(new Place.Front(), slice.next()));
-        return pages.html("archive/front", Frame.of(pages.site(), new Place.Front()), view);
+                words, !words.isEmpty() || slice.items().size() > MANY,
+                words.isEmpty()
+                        ? Asked.next(new Place.Front(), slice.next())
+                        : Asked.next(new Place.Front(), slice.next(), "lists", words));
+        var frame = Frame.of(pages.site(), new Place.Front());
+        return pages.html("archive/front", words.isEmpty() ? frame : frame.notIndexed(), view);
     }
 
     private static Line line(ListSummary list) {

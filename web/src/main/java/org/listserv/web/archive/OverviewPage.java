@@ -29,8 +29,6 @@ import org.listserv.web.page.Place;
 public final class OverviewPage {
     /// Years shown at once; the others are one click away.
     private static final int OPEN_YEARS = 5;
-    /// Of each kind; the pages of the months have all.
-    private static final int TOPICS = 10;
 
     private final Pages pages;
     private final Overviews overviews;
@@ -78,7 +76,7 @@ public final class OverviewPage {
     }
 
     private static String topics(List<Topic> topics, Function<Topic, Post> listedAt, Reader reader) {
-        return Listing.topics(topics.stream().limit(TOPICS).map(topic -> Lines.topic(topic, listedAt.apply(topic), reader, "")).toList());
+        return Listing.topics(topics.stream().map(topic -> Lines.topic(topic, listedAt.apply(topic), reader, "")).toList());
     }
 
     private static String mailto(EmailAddress list, String command) {

@@ -40,6 +40,25 @@
     }
   }
 
+  // --- lists, as their names are typed
+
+  const filter = one("#filter");
+  if (filter && !one("a[rel=next]")) {
+    filter.addEventListener("input", () => {
+      const words = filter.value.toLowerCase().split(/\s+/);
+      let shown = 0;
+      for (const row of all("table.rows tbody tr")) {
+        const text = row.cells[0].textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        shown += row.hidden ? 0 : 1;
+      }
+      for (const section of all("main section")) {
+        section.hidden = !section.querySelector("tbody tr:not([hidden])");
+      }
+      tell(shown === 1 ? "1 list" : shown + " lists");
+    });
+  }
+
   // --- keys
 
   let on = true;
