@@ -31,7 +31,7 @@ import org.listserv.mail.MessageIds;
 /// @param thread as the post's row says; united threads keep their own here ([IndexedThreads])
 record Indexed(long list, Post post, long thread, Traits traits) {
     /// Raised when anything below or in [MailTokenizer] changes what stands in an index: others are made anew.
-    static final int FORMAT = 2;
+    static final int FORMAT = 3;
 
     static final String LIST = "list";
     static final String SEQ = "seq";
@@ -64,6 +64,7 @@ record Indexed(long list, Post post, long thread, Traits traits) {
     static final String PATCH_REMOVED = "patch.removed";
     static final String PATCH_HUNKS = "patch.hunks";
     static final String BLOBS = "blobs";
+    static final String PATCH_IDS = "patch.ids";
     static final String SIZE = "size";
     static final String SENT = "sent";
     static final String THREAD = "thread";
@@ -113,6 +114,7 @@ record Indexed(long list, Post post, long thread, Traits traits) {
         values(document, REFERENCES, traits.references());
         values(document, PARENT, traits.references().isEmpty() ? List.of() : List.of(traits.references().getLast()));
         values(document, BLOBS, traits.patch().blobs());
+        values(document, PATCH_IDS, traits.patch().ids());
         values(document, HAS, traits.has());
         values(document, IS, traits.is());
         values(document, VOTES, traits.votes());

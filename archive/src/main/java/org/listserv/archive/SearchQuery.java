@@ -161,6 +161,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
         REF("ref:", Indexed.REFERENCES),
         TYPE("attachtype:", Indexed.TYPES),
         BLOB("blob:", Indexed.BLOBS),
+        PATCH_ID("patchid:", Indexed.PATCH_IDS),
         HAS("has:", Indexed.HAS),
         IS("is:", Indexed.IS),
         VOTE("vote:", Indexed.VOTES),
@@ -173,6 +174,11 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
         Value(String label, String in) {
             this.label = label;
             this.in = in;
+        }
+
+        /// Its beginning is enough.
+        boolean isHash() {
+            return this == BLOB || this == PATCH_ID;
         }
     }
 
@@ -207,7 +213,8 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
     private static final Map<String, Value> VALUES = Map.ofEntries(Map.entry("id", Value.ID), Map.entry("mid", Value.ID),
             Map.entry("msgid", Value.ID), Map.entry("m", Value.ID), Map.entry("replyto", Value.REPLY_TO), Map.entry("ref", Value.REF),
             Map.entry("references", Value.REF), Map.entry("attachtype", Value.TYPE), Map.entry("type", Value.TYPE),
-            Map.entry("blob", Value.BLOB), Map.entry("dfblob", Value.BLOB), Map.entry("has", Value.HAS), Map.entry("is", Value.IS),
+            Map.entry("blob", Value.BLOB), Map.entry("dfblob", Value.BLOB), Map.entry("patchid", Value.PATCH_ID),
+            Map.entry("has", Value.HAS), Map.entry("is", Value.IS),
             Map.entry("vote", Value.VOTE), Map.entry("ref.issue", Value.ISSUE), Map.entry("charset", Value.CHARSET));
 
     /// Fields that are neither words nor values.
@@ -230,7 +237,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
             Map.entry("on", Key.FILED), Map.entry("sent", Key.SENT), Map.entry("dt", Key.SENT), Map.entry("size", Key.SIZE),
             Map.entry("z", Key.SIZE), Map.entry("replies", Key.REPLIES), Map.entry("people", Key.PEOPLE), Map.entry("thread", Key.THREAD),
             Map.entry("sort", Key.SORT), Map.entry("order", Key.SORT), Map.entry("attachtext", Key.LATER), Map.entry("lang", Key.LATER),
-            Map.entry("project", Key.LATER), Map.entry("patchid", Key.LATER));
+            Map.entry("project", Key.LATER));
 
     static SearchQuery parse(String typed) {
         return parse(typed, LocalDate.now(ZoneOffset.UTC));
@@ -268,7 +275,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
             case Term(var field, var text, var phrase, var prefix, var slop) ->
                 field.label() + (phrase ? '"' + text + '"' : text) + (prefix ? "*" : "") + (slop > 0 ? "~" + slop : "");
             case Exactly(var field, var text, var prefix) ->
-                field.label + (text.matches("[^ \"()]+") ? text : '"' + text + '"') + (prefix && field != Value.BLOB ? "*" : "");
+                field.label + (text.matches("[^ \"()]+") ? text : '"' + text + '"') + (prefix && !field.isHash() ? "*" : "");
             case State(var flag) -> "is:" + flag.name().toLowerCase(Locale.ROOT);
             case InList(var pattern) -> "list:" + pattern;
             case Before(var span) -> "before:" + span.text();
@@ -633,7 +640,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
             var bare = prefix ? typed.substring(0, typed.length() - 1) : typed;
             var value = switch (field) {
                 case ID, REPLY_TO, REF -> bracketless(bare);
-                case BLOB -> bare.toLowerCase(Locale.ROOT).replaceFirst("\\*$", "");
+                case BLOB, PATCH_ID -> bare.toLowerCase(Locale.ROOT).replaceFirst("\\*$", "");
                 default -> bare.toLowerCase(Locale.ROOT);
             };
             if (value.isBlank() || ++terms > MOST_TERMS) {
@@ -644,7 +651,7 @@ record SearchQuery(@Nullable Node root, SearchRequest.@Nullable Order sort, List
                 case HAS -> known(field, value, Traits.HAS);
                 case VOTE -> known(field, value.equals("+0") || value.equals("-0") ? "0" : value.equals("1") ? "+1" : value,
                         Set.of("+1", "0", "-1"));
-                case BLOB -> Optional.of(new Exactly(field, value, true));
+                case BLOB, PATCH_ID -> Optional.of(new Exactly(field, value, true));
                 default -> Optional.of(new Exactly(field, value, prefix));
             };
         }

@@ -43,7 +43,8 @@ import org.listserv.mail.Part;
 record Traits(String whole, String own, String quoted, String to, String cc, List<String> references, List<String> fileNames,
         Set<String> types, Patch patch, Set<String> has, Set<String> is, Set<String> votes, Set<String> issues, Set<String> charsets,
         Map<String, String> header) {
-    static final Traits NONE = new Traits("", "", "", "", "", List.of(), List.of(), Set.of(), new Patch("", "", "", "", Set.of()), Set.of(),
+    static final Traits NONE = new Traits("", "", "", "", "", List.of(), List.of(), Set.of(), new Patch("", "", "", "", Set.of(), Set.of()),
+            Set.of(),
             Set.of(), Set.of(), Set.of(), Set.of(), Map.of());
 
     /// Fields `header.NAME:` knows. Not more: every name is a field of the index, and senders choose names.
@@ -81,7 +82,8 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
     /// Patches in the text, by what their lines are.
     ///
     /// @param blobs hashes that git names, both sides
-    record Patch(String files, String added, String removed, String hunks, Set<String> blobs) {}
+    /// @param ids   see [PatchId]
+    record Patch(String files, String added, String removed, String hunks, Set<String> blobs, Set<String> ids) {}
 
     /// @param subject decoded
     /// @param author  the author's mailbox
@@ -120,6 +122,7 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
         private final StringBuilder removed = new StringBuilder();
         private final StringBuilder hunks = new StringBuilder();
         private final SequencedSet<String> blobs = new LinkedHashSet<>();
+        private final SequencedSet<String> ids = new LinkedHashSet<>();
         private boolean signature;
 
         void blocks(List<Block> blocks, boolean inQuote) {
@@ -135,6 +138,9 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
                     case Quote(var _, var _, var inside) -> blocks(inside, true);
                     case Enclosed(var _, var _, var _, var inside) -> blocks(inside, inQuote);
                     case Diff(var lines) -> {
+                        if (!inQuote && ids.size() < MOST) {
+                            PatchId.of(lines).ifPresent(ids::add);
+                        }
                         for (var line : lines) {
                             text.append(line.text()).append('\n');
                             if (!inQuote) {
@@ -178,7 +184,7 @@ record Traits(String whole, String own, String quoted, String to, String cc, Lis
         }
 
         Patch patch() {
-            return new Patch(files.toString(), added.toString(), removed.toString(), hunks.toString(), blobs);
+            return new Patch(files.toString(), added.toString(), removed.toString(), hunks.toString(), blobs, ids);
         }
     }
 

@@ -177,6 +177,8 @@ class SearchFieldsTest {
             del:single                        | patch
             hunk:springTide                   | patch
             blob:abc12                        | patch
+            patchid:67adc3db3b82287398d0bf0db5613d72ac6df6a7 | patch
+            patchid:67ADC3DB                  | patch
             blob:def5678                      | patch
             has:attachment                    | patch
             has:patch                         | patch
