@@ -13,7 +13,6 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 import org.listserv.archive.MboxExport;
-import org.listserv.archive.MboxExport.Mbox;
 import org.listserv.archive.Messages;
 import org.listserv.archive.Overviews;
 import org.listserv.archive.Post;
