@@ -2,10 +2,11 @@ package org.listserv.archive;
 
 import static java.util.stream.Collectors.toMap;
 
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +19,6 @@ import org.listserv.store.Database;
 
 /// Single posts.
 public final class Messages {
-    private static final String BY_MESSAGE_ID = "select " + Rows.postColumns("p")
-            + ", p.thread_id from post p where p.message_id_hash = ? and p.list_id = "
-            + Access.LIST_ID + " and p.message_id = ? order by p.seq limit 20";
-
     private static final String BY_NUMBER = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID
             + " and p.number = ?";
 
@@ -32,18 +29,61 @@ public final class Messages {
              where p.message_id_hash = ? and p.message_id = ? and not (d.name = ? and l.local_part = ?) and
             """ + Access.READABLE + " order by d.name, l.local_part, p.seq limit 50";
 
-    private static final String IN_LIST = "select " + Rows.postColumns("p") + " from post p where p.list_id = " + Access.LIST_ID;
-    private static final String IN_THREAD = "select " + Rows.postColumns("p") + """
-              from (select $THREAD::bigint as root) r
-              cross join lateral (select r.root as id union all select t.id from thread t where t.merged_into = r.root) u
-              cross join lateral (
-                select * from post p where p.thread_id = u.id and p.list_id = $LIST and (p.filed_at, p.seq) $BEYOND (?, ?)
-                 order by p.filed_at $WAY, p.seq $WAY limit 1) p
-             order by p.filed_at $WAY, p.seq $WAY
-             limit 1
-            """.replace("$THREAD", "(select coalesce(merged_into, id) from thread where id = ?)").replace("$LIST", Access.LIST_ID);
-    private static final String BEFORE = " and (p.filed_at, p.seq) < (?, ?) order by p.filed_at desc, p.seq desc limit 1";
-    private static final String AFTER = " and (p.filed_at, p.seq) > (?, ?) order by p.filed_at, p.seq limit 1";
+    /// The posts with a Message-ID, and what stands around the first: one statement, since a page is asked for more often than anything.
+    private static final String AROUND = """
+            with p as materialized (
+                select * from post p where p.message_id_hash = ? and p.list_id = $LIST and p.message_id = ? order by p.seq limit 20),
+            f as materialized (
+                select p.*, coalesce(t.merged_into, t.id) as root from p join thread t on t.id = p.thread_id order by p.seq limit 1)
+            select 'POST' as place, '' as domain, '' as local_part, $POST from p as q
+            union all
+            select 'PREVIOUS', '', '', $POST
+              from f cross join lateral (
+                select * from post q where q.list_id = f.list_id and (q.filed_at, q.seq) < (f.filed_at, f.seq)
+                 order by q.filed_at desc, q.seq desc limit 1) q
+            union all
+            select 'NEXT', '', '', $POST
+              from f cross join lateral (
+                select * from post q where q.list_id = f.list_id and (q.filed_at, q.seq) > (f.filed_at, f.seq)
+                 order by q.filed_at, q.seq limit 1) q
+            union all
+            select 'PREVIOUS_IN_THREAD', '', '', $POST
+              from f cross join lateral (
+                select q.*
+                  from (select f.root as id union all select t.id from thread t where t.merged_into = f.root) u
+                  cross join lateral (
+                    select * from post q where q.thread_id = u.id and q.list_id = f.list_id and (q.filed_at, q.seq) < (f.filed_at, f.seq)
+                     order by q.filed_at desc, q.seq desc limit 1) q
+                 order by q.filed_at desc, q.seq desc limit 1) q
+            union all
+            select 'NEXT_IN_THREAD', '', '', $POST
+              from f cross join lateral (
+                select q.*
+                  from (select f.root as id union all select t.id from thread t where t.merged_into = f.root) u
+                  cross join lateral (
+                    select * from post q where q.thread_id = u.id and q.list_id = f.list_id and (q.filed_at, q.seq) > (f.filed_at, f.seq)
+                     order by q.filed_at, q.seq limit 1) q
+                 order by q.filed_at, q.seq limit 1) q
+            union all
+            (select 'ELSEWHERE', d.name, l.local_part, $POST
+               from f
+               join post q on q.message_id_hash = f.message_id_hash and q.message_id = f.message_id and q.list_id <> f.list_id
+               join list l on l.id = q.list_id
+               join domain d on d.id = l.domain_id
+              where $READABLE
+              order by d.name, l.local_part, q.seq
+              limit 50)
+            """.replace("$LIST", Access.LIST_ID).replace("$READABLE", Access.READABLE).replace("$POST", Rows.postColumns("q"));
+
+    /// Where a row of [#AROUND] belongs.
+    private enum Place {
+        POST,
+        PREVIOUS,
+        NEXT,
+        PREVIOUS_IN_THREAD,
+        NEXT_IN_THREAD,
+        ELSEWHERE
+    }
 
     /// Every part of it decides what the page of a message shows: the post, others with its Message-ID here and elsewhere, its neighbours, its
     /// thread; and the list's revision, since a redaction or repair may change any of them.
@@ -95,26 +135,32 @@ public final class Messages {
     /// A post by its Message-ID without angle brackets; the first of the list where several have it.
     public Optional<Message> find(Reader reader, EmailAddress list, String messageId) {
         return database.read(connection -> {
-            record Row(Post post, long thread) {}
+            record Row(Place place, Post post) {}
             var summary = Overviews.summary(connection, reader, list);
             if (summary.isEmpty()) {
                 return Optional.empty();
             }
             var address = summary.get().address();
-            var rows = Rows.all(connection, BY_MESSAGE_ID, row -> new Row(Rows.post(row, 1, address), row.getLong(1 + Rows.POST_COLUMNS)),
-                    MessageIds.hash(messageId), Access.list(reader, list), messageId);
-            if (rows.isEmpty()) {
+            var rows = Rows.all(connection, AROUND, row -> {
+                var place = Place.valueOf(row.getString(1));
+                return new Row(place, Rows.post(row, 4,
+                        place == Place.ELSEWHERE ? new EmailAddress(row.getString(3), row.getString(2)) : address));
+            }, MessageIds.hash(messageId), Access.list(reader, list), messageId, Access.reader(reader));
+            var at = new EnumMap<Place, List<Post>>(Place.class);
+            rows.forEach(row -> at.computeIfAbsent(row.place(), _ -> new ArrayList<>()).add(row.post()));
+            var posts = at.getOrDefault(Place.POST, List.of());
+            if (posts.isEmpty()) {
                 return Optional.empty();
             }
-            var post = rows.getFirst().post();
-            var inThread = List.of(rows.getFirst().thread(), Access.list(reader, list), post.filedAt(), post.seq());
-            return Optional.of(new Message(summary.get(), post,
-                    neighbour(connection, reader, post, BEFORE), neighbour(connection, reader, post, AFTER),
-                    post(connection, address, IN_THREAD.replace("$BEYOND", "<").replace("$WAY", "desc"), inThread),
-                    post(connection, address, IN_THREAD.replace("$BEYOND", ">").replace("$WAY", ""), inThread),
-                    elsewhere(connection, reader, address, messageId),
-                    rows.stream().skip(1).map(Row::post).toList()));
+            return Optional.of(new Message(summary.get(), posts.getFirst(), only(at, Place.PREVIOUS), only(at, Place.NEXT),
+                    only(at, Place.PREVIOUS_IN_THREAD), only(at, Place.NEXT_IN_THREAD), at.getOrDefault(Place.ELSEWHERE, List.of()),
+                    posts.subList(1, posts.size())));
         });
+    }
+
+    private static @Nullable Post only(Map<Place, List<Post>> at, Place place) {
+        var posts = at.getOrDefault(place, List.of());
+        return posts.isEmpty() ? null : posts.getFirst();
     }
 
     /// Changes when anything on the page of this message changes; one statement, so that asking whether it has is cheap.
@@ -154,19 +200,6 @@ public final class Messages {
         record Row(long seq, byte[] octets) {}
         return database.read(connection -> Rows.all(connection, SEVERAL, row -> new Row(row.getLong(1), row.getBytes(2)),
                 Access.list(reader, list), seqs.toArray(Long[]::new))).stream().collect(toMap(Row::seq, Row::octets));
-    }
-
-    private static @Nullable Post neighbour(Connection connection, Reader reader, Post post, String way) throws SQLException {
-        return post(connection, post.list(), IN_LIST + way, Access.list(reader, post.list()), post.filedAt(), post.seq());
-    }
-
-    private static @Nullable Post post(Connection connection, EmailAddress list, String sql, Object... parameters) throws SQLException {
-        return Rows.one(connection, sql, row -> Rows.post(row, 1, list), parameters).orElse(null);
-    }
-
-    private static List<Post> elsewhere(Connection connection, Reader reader, EmailAddress list, String messageId) throws SQLException {
-        return Rows.all(connection, ELSEWHERE, Messages::elsewhere, MessageIds.hash(messageId), messageId, list.domain(), list.localPart(),
-                Access.reader(reader));
     }
 
     private static Post elsewhere(ResultSet row) throws SQLException {
