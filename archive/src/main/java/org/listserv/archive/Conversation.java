@@ -3,13 +3,18 @@ package org.listserv.archive;
 import java.util.List;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
 /// All posts of a thread, those of threads that were united with it included.
 ///
 /// @param posts     by date
 /// @param outline   the tree in reading order, each line with its depth; safe to walk however deep the thread is
 /// @param roots     the same tree as nested nodes
 /// @param truncated there are more than [Threads#LONGEST] posts; the rest is in the mbox file
-public record Conversation(ListSummary list, List<Post> posts, List<Line> outline, List<Node> roots, boolean truncated) {
+/// @param splitFrom what its first post answered before an owner made it a thread of its own
+/// @param splitOff  first posts of threads that were part of this one; at most 50
+public record Conversation(ListSummary list, List<Post> posts, List<Line> outline, List<Node> roots, boolean truncated,
+        @Nullable Post splitFrom, List<Post> splitOff) {
     /// A place in the tree.
     public sealed interface Node {
         List<Node> replies();
@@ -35,6 +40,7 @@ public record Conversation(ListSummary list, List<Post> posts, List<Line> outlin
         posts = List.copyOf(posts);
         outline = List.copyOf(outline);
         roots = List.copyOf(roots);
+        splitOff = List.copyOf(splitOff);
     }
 
     /// The first post, whose subject is the thread's.
@@ -58,6 +64,6 @@ public record Conversation(ListSummary list, List<Post> posts, List<Line> outlin
     }
 
     public String tag() {
-        return EntityTag.of(list.address(), list.description(), posts, truncated);
+        return EntityTag.of(list.address(), list.description(), posts, truncated, splitFrom, splitOff);
     }
 }

@@ -20,6 +20,23 @@ record ThreadTree(List<Node> roots, List<Line> outline) {
 
     /// @param entries by date; so are siblings in the tree
     static ThreadTree of(List<Entry> entries) {
+        var roots = places(entries).nodes();
+        return new ThreadTree(roots, outline(roots));
+    }
+
+    /// Which message each one answers, messages that are not here included, also those no outline shows. What answers nothing is no key.
+    /// A second post with the same Message-ID is not asked: nothing hangs on it.
+    static Map<String, String> parents(List<Entry> entries) {
+        var parents = new HashMap<String, String>();
+        places(entries).byMessageId.forEach((messageId, place) -> {
+            if (place.parent != null) {
+                parents.put(messageId, place.parent.messageId);
+            }
+        });
+        return parents;
+    }
+
+    private static Places places(List<Entry> entries) {
         var places = new Places();
         for (int i = 0; i < entries.size(); i++) {
             var entry = entries.get(i);
@@ -40,8 +57,7 @@ record ThreadTree(List<Node> roots, List<Line> outline) {
                 }
             }
         }
-        var roots = places.nodes();
-        return new ThreadTree(roots, outline(roots));
+        return places;
     }
 
     private static List<Line> outline(List<Node> roots) {

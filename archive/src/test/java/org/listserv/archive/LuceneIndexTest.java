@@ -261,6 +261,22 @@ class LuceneIndexTest {
     }
 
     @Test
+    void a_split_reaches_the_index_with_its_posts_and_a_join_without() {
+        discussion();
+        var repair = new ThreadRepair(shelf.database);
+        assertThat(found("thread:plan@x")).containsExactlyInAnyOrder("plan@x", "vote@x");
+        var list = shelf.list(DEV);
+        repair.split(list, 2, "", "test");
+        await().until(() -> found("thread:plan@x").equals(List.of("plan@x")));
+        assertThat(found("thread:vote@x")).containsExactly("vote@x");
+        assertThat(found("replies:1..")).isEmpty();
+        repair.join(list, 3, 2, "", "test");
+        assertThat(found("thread:vote@x")).as("at once").containsExactlyInAnyOrder("vote@x", "code@x");
+        assertThat(found("replies:1..")).containsExactlyInAnyOrder("vote@x", "code@x");
+        caughtUp();
+    }
+
+    @Test
     void closing_and_opening_reads_nothing_again() {
         discussion();
         reopen();

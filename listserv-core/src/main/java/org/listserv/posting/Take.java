@@ -27,7 +27,7 @@ import org.listserv.posting.Posting.CopyList;
 import org.listserv.store.Database;
 import org.listserv.store.PgText;
 
-/// One call of the SQL function `take` (V022): writes its document and reads its answer.
+/// One call of the SQL function `take` (V022, V028): writes its document and reads its answer.
 final class Take {
     private static final JsonFactory JSON = new JsonFactory();
     private static final HexFormat HEX = HexFormat.of();
