@@ -14,6 +14,8 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.List;
 
+import org.listserv.lists.Lists;
+import org.listserv.lists.MailingList;
 import org.listserv.mail.Author;
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.HeaderField;
@@ -22,6 +24,7 @@ import org.listserv.mail.MailDates;
 import org.listserv.mail.MessageIds;
 import org.listserv.store.Database;
 import org.listserv.store.TestDatabase;
+import org.listserv.store.WakeUps;
 
 /// A small archive of invented people, in a database of its own: two public lists, one for members and one that is off.
 /// Posts are filed through the same SQL function as real ones.
@@ -47,6 +50,12 @@ final class Sample implements AutoCloseable {
 
     Database database() {
         return testDatabase.database();
+    }
+
+    MailingList list(EmailAddress address) {
+        try (var wakeUps = new WakeUps(testDatabase.settings())) {
+            return new Lists(database(), wakeUps).existing(address);
+        }
     }
 
     void sql(String statements) {

@@ -52,6 +52,7 @@ import org.xml.sax.InputSource;
 
 import org.listserv.archive.ArchiveSettings;
 import org.listserv.archive.LuceneIndex;
+import org.listserv.archive.ThreadRepair;
 import org.listserv.mail.MboxReader;
 import org.listserv.store.Database;
 import org.listserv.store.DatabaseSettings;
@@ -232,6 +233,34 @@ class WebServerTest {
             }
             assertThat(get(server, "/dev@lists.example.org/one@example.org/").body()).contains("This message was removed");
             assertThat(get(server, "/dev@lists.example.org/one@example.org/raw").statusCode()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void a_thread_that_was_split_says_where_its_parts_are() {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            own.post(DEV,
+                    Sample.message("one@example.org", "Mara <mara@harbour.example>", "Tides", "Thu, 28 Mar 2024 12:00:00 +0000", "One."));
+            own.post(DEV,
+                    Sample.message("two@example.org", "Bo <bo@pier.example>", "Lunch <where?>", "Thu, 28 Mar 2024 13:00:00 +0000", "Two.",
+                            "one@example.org"));
+            own.post(DEV, Sample.message("three@example.org", "Mara <mara@harbour.example>", "Re: Lunch", "Thu, 28 Mar 2024 14:00:00 +0000",
+                    "Three.", "one@example.org", "two@example.org"));
+            var one = "/dev@lists.example.org/one@example.org/T/";
+            var three = "/dev@lists.example.org/three@example.org/T/";
+            var before = get(server, one);
+            assertThat(before.body()).contains("Three.").doesNotContain("Split");
+            new ThreadRepair(own.database()).split(own.list(DEV), 2, "", "test");
+            assertThat(get(server, one, "If-None-Match", header(before, "ETag")).body())
+                    .contains("Split off: <a href=\"/dev@lists.example.org/two@example.org/T/#n2\"><bdi>Lunch &lt;where?&gt;</bdi></a>")
+                    .doesNotContain("Two.", "Three.");
+            assertThat(get(server, three).body()).contains("Two.", "Three.",
+                    "Split from <a href=\"/dev@lists.example.org/one@example.org/T/#n1\"><bdi>Tides</bdi></a>");
+            assertThat(get(server, "/dev@lists.example.org/three@example.org/t/?format=json").body())
+                    .startsWith("{\"messageId\":\"two@example.org\"").doesNotContain("one@example.org");
+            assertThat(get(server, "/dev@lists.example.org/one@example.org/t/feed.atom").body()).doesNotContain("Two.");
+            assertThat(get(server, "/dev@lists.example.org/two@example.org/").body()).contains("Whole thread (2)")
+                    .doesNotContain("in reply to");
         }
     }
 

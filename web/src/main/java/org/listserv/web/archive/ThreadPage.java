@@ -60,7 +60,10 @@ public final class ThreadPage {
 
     public record View(String subject, int posts, long people, Moment from, Moment to, boolean sameDay, boolean nested, String other,
             String mbox, String feed, String outline, List<Entry> entries, boolean truncated, @Nullable String earlier,
-            @Nullable String later, @Nullable String whole, @Nullable String unfold) {}
+            @Nullable String later, @Nullable String whole, @Nullable String unfold, @Nullable Other splitFrom, List<Other> splitOff) {}
+
+    /// Where another thread goes on.
+    public record Other(String href, String subject) {}
 
     /// @param indent 1 to 6, how deep it is shown
     /// @param answered author of the post above; empty when that is not here
@@ -128,7 +131,9 @@ public final class ThreadPage {
                         ? null
                         : whole
                                 ? Asked.with(place, "quotes", "all", "all", "1")
-                                : Asked.with(place, "quotes", "all", "from", Integer.toString(from)));
+                                : Asked.with(place, "quotes", "all", "from", Integer.toString(from)),
+                thread.splitFrom() == null ? null : other(thread.splitFrom(), reader),
+                thread.splitOff().stream().map(post -> other(post, reader)).toList());
         // The thread has as many addresses as messages; one of them stands for all.
         var canonical = new Place.FlatThread(list, start.messageId());
         var month = YearMonth.from(start.filedAt().atOffset(ZoneOffset.UTC));
@@ -137,6 +142,11 @@ public final class ThreadPage {
         frame = frame.alternate("application/mbox", "mbox of the thread", new Place.ThreadMbox(list, start.messageId()))
                 .alternate("application/atom+xml", "Feed of the thread", new Place.ThreadFeed(list, start.messageId()));
         return pages.html("archive/thread", nested || unfolded || whole ? frame.notIndexed() : frame, view, tag);
+    }
+
+    private static Other other(Post post, Reader reader) {
+        return new Other(new Place.FlatThread(post.list(), post.messageId()).path() + "#" + Letters.anchor(post),
+                Lines.subject(post, reader));
     }
 
     private List<Entry> entries(Conversation thread, Outline tree, List<Post> shown, boolean unfolded, long enough, Reader reader) {
