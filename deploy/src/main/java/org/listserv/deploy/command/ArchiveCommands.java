@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import org.listserv.archive.LuceneIndex;
+import org.listserv.archive.ThreadRepair;
 import org.listserv.deploy.config.Configuration.Purpose;
 import org.listserv.deploy.config.ConfigurationMistakes;
 import org.listserv.deploy.node.Core;
@@ -86,6 +87,42 @@ final class ArchiveCommands {
             result.left().forEach(place -> listserv.say("still there, the same Message-ID received apart: " + place));
             return 0;
         }
+    }
+
+    @Command(description = {"Make a post and everything below it a thread of its own.",
+            "Later replies to either part go to that part. `archive join` takes it back."})
+    int split(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Parameters(paramLabel = "N", description = "The post's number, as its page shows it.") long number,
+            @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why, for the audit log.") String reason)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            listserv.say(new ThreadRepair(core.database()).split(list, number, reason, core.actor())
+                    .map(split -> "split " + address + " " + number + " from the thread of " + split.from() + ": "
+                            + posts(split.posts()) + " in a thread of " + (split.posts() == 1 ? "its" : "their") + " own")
+                    .orElse("unchanged: " + address + " " + number + " and what is below it are a thread already"));
+            return 0;
+        }
+    }
+
+    @Command(description = {"Make the whole thread of a post part of another thread, as a reply to post M.",
+            "Later replies to either go to the joined thread. For a part of a thread, `archive split` first. `archive split` takes it back."})
+    int join(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Parameters(paramLabel = "N", description = "Any post of the thread that moves.") long number,
+            @Parameters(paramLabel = "M", description = "The post it is to answer.") long to,
+            @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why, for the audit log.") String reason)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            listserv.say(new ThreadRepair(core.database()).join(list, number, to, reason, core.actor())
+                    .map(posts -> "joined the thread of " + address + " " + number + " to " + to + ": " + posts(posts) + " moved")
+                    .orElse("unchanged: " + address + " " + number + " and " + to + " are in one thread already"));
+            return 0;
+        }
+    }
+
+    private static String posts(int count) {
+        return count + (count == 1 ? " post" : " posts");
     }
 
     @Command(description = {"Make this machine's search index anew.",

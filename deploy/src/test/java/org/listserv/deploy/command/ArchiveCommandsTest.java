@@ -146,6 +146,30 @@ class ArchiveCommandsTest {
         assertThat(listserv.done("import mbox " + LIST + " " + sample)).as("what was removed does not come back").contains("0 imported");
     }
 
+    @Test
+    void threads_are_split_and_joined_and_the_chain_stays_whole() {
+        listserv.done("import mbox " + LIST + " " + sample);
+        assertThat(listserv.done("archive split " + LIST + " 3 --reason off-topic"))
+                .isEqualTo("split " + LIST + " 3 from the thread of 1: 5 posts in a thread of their own");
+        assertThat(listserv.done("archive split " + LIST + " 3"))
+                .isEqualTo("unchanged: " + LIST + " 3 and what is below it are a thread already");
+        assertThat(listserv.done("import mbox " + LIST + " " + sample)).contains("0 imported");
+        assertThat(number("select count(distinct thread_id) from post where number in (1, 6)")).isEqualTo(2);
+        assertThat(listserv.done("archive join " + LIST + " 3 7"))
+                .isEqualTo("joined the thread of " + LIST + " 3 to 7: 5 posts moved");
+        assertThat(listserv.done("archive join " + LIST + " 3 7"))
+                .isEqualTo("unchanged: " + LIST + " 3 and 7 are in one thread already");
+        assertThat(listserv.run("", "archive", "split", LIST, "99").err())
+                .isEqualTo("listserv: " + LIST + " has no post 99; its page shows its number\n");
+        assertThat(listserv.run("", "archive", "join", LIST, "1", "99").code()).isEqualTo(1);
+        assertThat(listserv.run("", "archive", "split", "none@lists.example.org", "1").code()).isEqualTo(1);
+        assertThat(listserv.done("archive verify")).contains("  whole");
+        assertThat(number("select count(*) from audit where action in ('archive.split', 'archive.join') and list_id is not null"))
+                .isEqualTo(2);
+        listserv.done("list delete " + LIST + " --with-archive --yes-delete " + LIST);
+        assertThat(number("select count(*) from thread")).isZero();
+    }
+
     private long number(String sql) {
         return listserv.database().database().read(connection -> {
             try (var statement = connection.createStatement(); var rows = statement.executeQuery(sql)) {
