@@ -41,7 +41,7 @@ public final class OverviewPage {
     public record View(String address, String description, boolean restricted, boolean closed, long posts, @Nullable Moment last,
             String firstMonth,
             String years, String olderYears, String older, List<String> months, String activeTopics, String newTopics, String post,
-            String subscribe, String unsubscribe, String help, String feed) {}
+            String subscribe, String unsubscribe, String help, String feed, String manifest) {}
 
     public record Year(int year, List<Cell> cells, long posts) {}
 
@@ -69,7 +69,7 @@ public final class OverviewPage {
                 topics(overview.activeTopics(), Topic::last, reader), topics(overview.newTopics(), Topic::start, reader),
                 "mailto:" + address,
                 mailto(address, "subscribe"), mailto(address, "unsubscribe"), mailto(address, "help"),
-                new Place.Feed(address).path());
+                new Place.Feed(address).path(), new Place.Manifest(address).path());
         var frame = Frame.of(pages.site(), place, address).alternate("application/atom+xml", "New posts on " + address,
                 new Place.Feed(address));
         return pages.html("archive/overview", frame, view, tag);
