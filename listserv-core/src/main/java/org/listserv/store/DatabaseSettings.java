@@ -23,8 +23,9 @@ public record DatabaseSettings(String url, String user, String password) {
             // A node that vanished without closing its connections is noticed by the server within half a minute.
             + " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
-    /// The same few statements over and over: planned once a session, not for each value.
-    private static final String PLANNED_ONCE = " -c plan_cache_mode=force_generic_plan -c jit=off";
+    /// The same few statements over and over: planned once a session, not for each value. A plan for any value looks dearer than it is to
+    /// those who have a small one, and starting processes or compiling for it takes longer than the answer.
+    private static final String PLANNED_ONCE = " -c plan_cache_mode=force_generic_plan -c jit=off -c max_parallel_workers_per_gather=0";
 
     /// Of connections that only ask for what is owed. The queue's tables are empty most of the time, and what was planned then must do for the
     /// busy hour too: always the index.
