@@ -90,8 +90,7 @@ final class BodyHtml {
     private void paragraphs(List<Inline> text, int level) {
         var paragraph = new ArrayList<List<Inline>>();
         for (var line : lines(text)) {
-            boolean blank = line.stream().allMatch(inline -> inline.text().isBlank());
-            if (!blank) {
+            if (!isBlank(line)) {
                 paragraph.add(line);
             } else if (!paragraph.isEmpty()) {
                 paragraph(paragraph, level, Setting.of(texts(paragraph)).style());
@@ -119,6 +118,15 @@ final class BodyHtml {
             html.append('\n'); // behind the last one too: it parts paragraphs in text browsers and shows nowhere else
         }
         html.append("</pre>\n");
+    }
+
+    private static boolean isBlank(List<Inline> line) {
+        for (var inline : line) {
+            if (!inline.text().isBlank()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static List<List<Inline>> lines(List<Inline> text) {

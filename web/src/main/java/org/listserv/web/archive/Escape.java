@@ -5,19 +5,30 @@ final class Escape {
     private Escape() {}
 
     static void text(String text, StringBuilder html) {
+        int from = 0; // what stands before it is written
         for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> html.append("&amp;");
-                case '<' -> html.append("&lt;");
-                case '>' -> html.append("&gt;");
-                case '"' -> html.append("&quot;");
-                case '\'' -> html.append("&#39;");
-                case '\t', '\n' -> html.append(c);
-                // Other controls are no characters of HTML, and lone surrogates are no characters at all.
-                default -> html.append(Character.isISOControl(c) || lone(text, i) ? '\uFFFD' : c);
+            var written = written(text, i);
+            if (!written.isEmpty()) {
+                html.append(text, from, i).append(written);
+                from = i + 1;
             }
         }
+        html.append(text, from, text.length());
+    }
+
+    /// Empty for a character that may stand as it is.
+    private static String written(String text, int i) {
+        char c = text.charAt(i);
+        return switch (c) {
+            case '&' -> "&amp;";
+            case '<' -> "&lt;";
+            case '>' -> "&gt;";
+            case '"' -> "&quot;";
+            case '\'' -> "&#39;";
+            case '\t', '\n' -> "";
+            // Other controls are no characters of HTML, and lone surrogates are no characters at all.
+            default -> Character.isISOControl(c) || Character.isSurrogate(c) && lone(text, i) ? "\uFFFD" : "";
+        };
     }
 
     private static boolean lone(String text, int i) {

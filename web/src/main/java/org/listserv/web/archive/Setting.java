@@ -30,7 +30,7 @@ enum Setting {
             }
             width = Math.max(width, text.length());
             all += text.length();
-            words += (int) text.chars().filter(c -> Character.isLetter(c) || c == ' ').count();
+            words += words(text);
         }
         if (words * 10 < all * 6) {
             return TYPED;
@@ -56,6 +56,16 @@ enum Setting {
             case LINES -> "lines";
             case TYPED -> "typed";
         };
+    }
+
+    /// Letters and the spaces between them.
+    private static int words(String text) {
+        int words = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            words += c == ' ' || Character.isLetter(c) ? 1 : 0;
+        }
+        return words;
     }
 
     private static int firstWord(String line) {

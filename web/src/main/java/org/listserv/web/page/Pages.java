@@ -1,6 +1,9 @@
 package org.listserv.web.page;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
@@ -173,10 +176,18 @@ public final class Pages {
                 .body(render(template, frame, page));
     }
 
-    private String render(String template, Frame frame, Object page) {
+    /// As octets from the beginning: a long page as one string is so large that the collector has to treat it apart.
+    private byte[] render(String template, Frame frame, Object page) {
         // Each page under a name of its own: expressions are compiled for one type, and forgotten when they meet another.
         var name = template.substring(template.indexOf('/') + 1);
-        return templates.process(template,
-                new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, "behind", Freshness.mayBeBehind(), name, page)));
+        var octets = new ByteArrayOutputStream(32_768);
+        try (var writer = new OutputStreamWriter(octets, StandardCharsets.UTF_8)) {
+            templates.process(template,
+                    new Context(Locale.ENGLISH, Map.of("frame", frame, "site", site, "behind", Freshness.mayBeBehind(), name, page)),
+                    writer);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail
+        }
+        return octets.toByteArray();
     }
 }
