@@ -35,8 +35,7 @@ import org.listserv.web.search.SearchPage;
 /// From a request to the page group that answers it. Every address there is stands in [Place]; a new one is a compile error here.
 record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage month, MessagePage message, ThreadPage thread,
         Attachments attachments, Takeaways takeaways, Feeds feeds, SearchPage search, Resolving resolving, PonyMail ponyMail, Health health,
-        ClientAddress clients, ClientLimits limits,
-        MeterRegistry metrics)
+        Readers readers, ClientAddress clients, ClientLimits limits, MeterRegistry metrics)
         implements
             RouterFunction<ServerResponse> {
     private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
@@ -55,11 +54,11 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
         var sample = Timer.start(metrics);
         var status = "failed";
         try {
-            // Until there are accounts everyone is a stranger.
+            var reader = readers.of(request.servletRequest());
             var answer = place.flatMap(there -> refused(there, request)).map(pages::tooOften)
-                    .orElseGet(() -> place.map(there -> answer(there, Reader.ANONYMOUS, request)).orElseGet(pages::missing));
+                    .orElseGet(() -> place.map(there -> answer(there, reader, request)).orElseGet(pages::missing));
             status = Integer.toString(answer.statusCode().value());
-            return answer;
+            return reader.anonymous() ? answer : new Personal(answer);
         } finally {
             var page = place.map(there -> there.getClass().getSimpleName().toLowerCase(Locale.ROOT)).orElse("none");
             sample.stop(metrics.timer("listserv.http.request", "page", page, "status", status));

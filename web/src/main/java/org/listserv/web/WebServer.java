@@ -46,6 +46,12 @@ public final class WebServer implements AutoCloseable {
     /// @throws AddressTaken when another program listens there
     public static WebServer start(WebSettings settings, Database database, SearchIndex search, List<HealthCheck> ready,
             PrometheusMeterRegistry metrics) {
+        return start(settings, database, search, ready, metrics, Readers.STRANGERS);
+    }
+
+    /// @param readers who is whom; only tests know others than [Readers#STRANGERS]
+    static WebServer start(WebSettings settings, Database database, SearchIndex search, List<HealthCheck> ready,
+            PrometheusMeterRegistry metrics, Readers readers) {
         var context = new AnnotationConfigServletWebServerApplicationContext();
         context.setDisplayName("web");
         // Singletons of others: the context uses them and never closes them.
@@ -54,6 +60,7 @@ public final class WebServer implements AutoCloseable {
         others.registerSingleton("database", database);
         others.registerSingleton("searchIndex", search);
         others.registerSingleton("metrics", metrics);
+        others.registerSingleton("readers", readers);
         others.registerSingleton("readiness", new Readiness(ready));
         context.register(WebWiring.class);
         try {

@@ -238,7 +238,7 @@ class WebWiring {
 
     @Bean
     Routes routes(Pages pages, Overviews overviews, Months months, Messages messages, Threads threads, MboxExport export, OldLinks links,
-            SearchIndex index, Health health, ClientAddress clients, ClientLimits limits, MeterRegistry metrics) {
+            SearchIndex index, Health health, Readers readers, ClientAddress clients, ClientLimits limits, MeterRegistry metrics) {
         var takeaways = new Takeaways(pages, overviews, messages, export);
         var feeds = new Feeds(pages, overviews, messages, threads);
         // Only spans counted back from today, in links of Pony Mail, ask what day it is.
@@ -246,7 +246,6 @@ class WebWiring {
         return new Routes(pages, new FrontPage(pages, overviews), new OverviewPage(pages, overviews), new MonthPage(pages, months),
                 new MessagePage(pages, messages, threads), new ThreadPage(pages, messages, threads), new Attachments(pages, messages),
                 takeaways, feeds, new SearchPage(pages, overviews, index, feeds, takeaways), resolving,
-                new PonyMail(pages, resolving, messages, months, threads, takeaways), health, clients, limits,
-                metrics);
+                new PonyMail(pages, resolving, messages, months, threads, takeaways), health, readers, clients, limits, metrics);
     }
 }
