@@ -115,8 +115,8 @@ final class Search {
             notes.add("What is left out must be left out of something: add a word, a list or a date.");
             return nothing(typed, notes, request.order());
         }
-        var searcher = bounded(shared);
         var unreadable = unreadable(reader);
+        var searcher = bounded(shared, unreadable);
         var sizes = new Sizes(searcher);
         var wanted = new LuceneQueries(analyzer, pattern -> named(reader, pattern, notes), new Whole(searcher, unreadable, sizes, notes))
                 .of(root);
@@ -235,8 +235,8 @@ final class Search {
         return query.build();
     }
 
-    private static IndexSearcher bounded(IndexSearcher shared) {
-        var searcher = new IndexSearcher(shared.getIndexReader());
+    private static IndexSearcher bounded(IndexSearcher shared, long[] unreadable) {
+        var searcher = new ReadableSearcher(shared.getIndexReader(), unreadable);
         long end = System.nanoTime() + BUDGET.toNanos();
         searcher.setTimeout(() -> System.nanoTime() - end > 0);
         return searcher;

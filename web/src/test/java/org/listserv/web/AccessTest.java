@@ -284,7 +284,9 @@ class AccessTest {
         var addresses = List.of("/", "/dev@lists.example.org/", "/dev@lists.example.org/2024-03/", "/dev@lists.example.org/feed.atom",
                 "/dev@lists.example.org/chain", "/dev@lists.example.org/" + CROSSPOST + "/", "/dev@lists.example.org/" + CROSSPOST + "/T/",
                 "/dev@lists.example.org/" + ASKED + "/", "/dev@lists.example.org/" + ASKED + "/t/?format=json",
-                "/search?q=anchor+OR+buoy&format=json", "/search?q=anchor&sort=replies&format=json", "/search?q=is%3Aunanswered&format=json");
+                "/search?q=anchor+OR+buoy&format=json", "/search?q=anchor+OR+buoy&sort=relevance&format=json",
+                "/search?q=anchor+OR+buoy&sort=relevance", "/search?q=rope&sort=relevance&format=json",
+                "/search?q=anchor&sort=replies&format=json", "/search?q=is%3Aunanswered&format=json");
         var before = addresses.stream().map(address -> seen(get(address))).toList();
         for (var list : List.of(PRIVATE, OFF)) {
             post(list, "more@example.org", "Re: A question", "buoy ".repeat(30) + "rope anchor", ASKED);
