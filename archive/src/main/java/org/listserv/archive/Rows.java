@@ -12,6 +12,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +56,20 @@ final class Rows {
             switch (parameter) {
                 case null -> statement.setNull(index++, Types.NULL);
                 case List<?> several -> index = bind(statement, index, several.toArray());
-                case String[] texts -> statement.setArray(index++, statement.getConnection().createArrayOf("text", texts));
+                case String text -> statement.setString(index++, storable(text));
+                case String[] texts -> statement.setArray(index++, statement.getConnection().createArrayOf("text",
+                        Stream.of(texts).map(Rows::storable).toArray()));
                 case Long[] numbers -> statement.setArray(index++, statement.getConnection().createArrayOf("bigint", numbers));
                 case Instant instant -> statement.setObject(index++, instant.atOffset(ZoneOffset.UTC));
                 default -> statement.setObject(index++, parameter);
             }
         }
         return index;
+    }
+
+    /// No text in the database has a NUL, and none can be asked for one: such an address finds nothing, and is no fault of ours.
+    private static String storable(String text) {
+        return text.replace('\u0000', '\uFFFD');
     }
 
     /// What [#post] reads, of a row `NAME` of `post`, in this order.

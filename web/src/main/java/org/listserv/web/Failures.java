@@ -8,6 +8,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +60,8 @@ final class Failures implements HandlerExceptionResolver {
             }
             case SearchIndex.Busy _ -> pages.searchBusy(RETRY_AFTER);
             case Cursor.BadCursor bad -> pages.bad(String.valueOf(bad.getMessage()));
+            case InvalidParameterException _ -> pages.bad("The query of this address cannot be read: it must be UTF-8, percent-encoded,"
+                    + " with no more than " + WebWiring.MOST_PARAMETERS + " parameters.");
             default -> {
                 var incident = UUID.randomUUID().toString().substring(0, 8);
                 log.error("{}: {} for {}", incident, request.getRequestURI(), clients.of(request), e);

@@ -68,6 +68,9 @@ class WebWiring {
     /// How long requests under way may still take when the node stops.
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(8);
 
+    /// Our own pages give five at most.
+    static final int MOST_PARAMETERS = 100;
+
     private static final String CHARACTERS_PEOPLE_TYPE = "<>[\\]^`{|}\"";
 
     // --- the container
@@ -87,6 +90,9 @@ class WebWiring {
             connector.setProperty("relaxedPathChars", CHARACTERS_PEOPLE_TYPE);
             connector.setProperty("relaxedQueryChars", CHARACTERS_PEOPLE_TYPE);
             connector.setProperty("maxHttpRequestHeaderSize", "32768");
+            connector.setMaxParameterCount(MOST_PARAMETERS);
+            // No request of ours has a body. One that comes is not waited for: the connection ends behind the answer.
+            connector.setProperty("maxSwallowSize", "0");
             ((AbstractProtocol<?>) connector.getProtocolHandler()).setExecutor(new VirtualThreadExecutor("web-"));
         });
         tomcat.addContextCustomizers(context -> {

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -205,9 +206,18 @@ public final class Resolving {
     }
 
     private static boolean wantsJson(ServerRequest request) {
-        var accepted = request.headers().accept();
+        var accepted = accepted(request);
         return accepted.stream().anyMatch(type -> type.isCompatibleWith(MediaType.APPLICATION_JSON) && !type.isWildcardType())
                 && Stream.of(MediaType.TEXT_HTML, MediaType.APPLICATION_XHTML_XML).noneMatch(accepted::contains);
+    }
+
+    /// A field that cannot be read asks for nothing.
+    private static List<MediaType> accepted(ServerRequest request) {
+        try {
+            return request.headers().accept();
+        } catch (InvalidMediaTypeException e) {
+            return List.of();
+        }
     }
 
     private static String path(Post post, OldAddress.Form form) {

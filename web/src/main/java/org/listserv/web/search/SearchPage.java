@@ -43,7 +43,8 @@ public final class SearchPage {
     /// Posts in an mbox of what was found; the newest, or best, of them.
     private static final int TAKEN_AWAY = 1000;
     private static final int AT_ONCE = 200;
-    private static final int LONGEST_QUERY = 1000;
+    /// One more than are read, so that the answer says that not all were.
+    private static final int LONGEST_QUERY = 1001;
     private static final Map<Order, String> ORDERS = orders();
     private static final Pattern CHIP = Pattern.compile(" ((?:list|has|is|date):[^ \"()]+|from:\"[^\"]+\")(?= )");
     private static final Pattern ORED = Pattern.compile("(?<![^ )])OR(?![^ (])");
