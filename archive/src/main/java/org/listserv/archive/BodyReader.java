@@ -43,6 +43,9 @@ public final class BodyReader {
 
     private static final Pattern UNWANTED_IN_NAMES = Pattern.compile("[\\p{Cntrl}\\p{Cf}\\p{Cs}\\p{Co}\\p{Zl}\\p{Zp}/\\\\:*?\"<>|\uFFFD]+");
 
+    /// A relative link in a mail would be one of ours.
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)(https?://|mailto:).*");
+
     /// Nothing that loads, runs, submits or covers the page; links do not tell where they were followed from.
     private static final PolicyFactory SAFE = new HtmlPolicyBuilder()
             .allowCommonBlockElements()
@@ -50,7 +53,7 @@ public final class BodyReader {
             .allowElements("a", "pre", "hr", "dl", "dt", "dd", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "kbd",
                     "samp", "var")
             .allowUrlProtocols("http", "https", "mailto")
-            .allowAttributes("href").onElements("a")
+            .allowAttributes("href").matching(ABSOLUTE).onElements("a")
             .allowAttributes("colspan", "rowspan").matching(Pattern.compile("\\d{1,3}")).onElements("td", "th")
             .requireRelsOnLinks("nofollow", "noopener", "noreferrer")
             .toFactory();

@@ -47,6 +47,7 @@ public final class SearchPage {
     private static final int LONGEST_QUERY = 1001;
     private static final Map<Order, String> ORDERS = orders();
     private static final Pattern CHIP = Pattern.compile(" ((?:list|has|is|date):[^ \"()]+|from:\"[^\"]+\")(?= )");
+    private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}\\x{2028}\\x{2029}]");
     private static final Pattern ORED = Pattern.compile("(?<![^ )])OR(?![^ (])");
 
     private static Map<Order, String> orders() {
@@ -110,7 +111,8 @@ public final class SearchPage {
     }
 
     private ServerResponse show(Place place, @Nullable EmailAddress list, Reader reader, ServerRequest request) {
-        var query = request.param("q").orElse("").strip();
+        // Controls mean nothing to the index and are no characters of HTML.
+        var query = CONTROLS.matcher(request.param("q").orElse("")).replaceAll(" ").strip();
         query = query.substring(0, Math.min(query.length(), LONGEST_QUERY));
         var order = request.param("sort").flatMap(Order::of).orElse(Order.DATE);
         boolean byThread = request.param("threads").filter("1"::equals).isPresent();
