@@ -83,6 +83,10 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
                         : Optional.empty();
     }
 
+    private static boolean proxied(ServerRequest request) {
+        return request.headers().firstHeader("X-Forwarded-For") != null || request.headers().firstHeader("Forwarded") != null;
+    }
+
     private ServerResponse answer(Place place, Reader reader, ServerRequest request) {
         return switch (place) {
             case Place.Front _ -> front.show(reader, request);
@@ -110,7 +114,8 @@ record Routes(Pages pages, FrontPage front, OverviewPage overview, MonthPage mon
             case Place.Live _ -> health.live();
             case Place.Ready _ -> health.ready();
             case Place.PagesReady _ -> health.pages();
-            case Place.Metrics _ -> health.metrics();
+            // They count all lists together, those one may not read too: for whoever asks the node itself, not for the readers a proxy brings.
+            case Place.Metrics _ -> proxied(request) ? pages.missing() : health.metrics();
             case Place.Robots _ -> pages.robots();
             case Place.Asset(var name) -> pages.asset(name);
             case Place.Elsewhere(var there) -> {

@@ -856,6 +856,13 @@ class WebServerTest {
                 .allMatch(line -> line.startsWith("listserv_"));
     }
 
+    @Test
+    void metrics_are_not_for_readers_behind_a_proxy() {
+        assertThat(get("/metrics", "X-Forwarded-For", "192.0.2.7").statusCode()).isEqualTo(404);
+        assertThat(get("/metrics", "Forwarded", "for=192.0.2.7").statusCode()).isEqualTo(404);
+        assertThat(get("/health/ready", "X-Forwarded-For", "192.0.2.7").statusCode()).isEqualTo(200);
+    }
+
     // --- failures
 
     @Test
