@@ -49,6 +49,9 @@ record Indexed(long list, Post post, long thread, Traits traits) {
     static final String CC = "cc";
     /// The author's mailbox, in lower case.
     static final String AUTHOR = "author";
+    /// A number for the author. Not under the mailbox's name, which not every message has: a field must be made of the same things in all documents
+    /// that have it, and the first document says of which.
+    static final String AUTHOR_NUMBER = "author.number";
     static final String AUTHOR_NAME = "name";
     static final String FILES = "files";
     static final String TYPES = "types";
@@ -127,7 +130,7 @@ record Indexed(long list, Post post, long thread, Traits traits) {
         var mailbox = post.author().address().toLowerCase(Locale.ROOT);
         values(document, AUTHOR, List.of(mailbox));
         document.add(new SortedDocValuesField(AUTHOR_NAME, new BytesRef(cut(post.author().name()))));
-        document.add(new NumericDocValuesField(AUTHOR, hash(mailbox.isEmpty() ? post.author().name() : mailbox)));
+        document.add(new NumericDocValuesField(AUTHOR_NUMBER, hash(mailbox.isEmpty() ? post.author().name() : mailbox)));
         var text = traits.whole();
         document.add(new StoredField(BODY, text.length() > KEPT_TEXT ? text.substring(0, KEPT_TEXT) : text));
         return document;

@@ -85,7 +85,7 @@ final class IndexedThreads {
         int count = 0;
         for (var leaf : searcher.getIndexReader().leaves()) {
             var threads = DocValues.getSortedNumeric(leaf.reader(), Indexed.THREAD);
-            var authors = DocValues.getNumeric(leaf.reader(), Indexed.AUTHOR);
+            var authors = DocValues.getNumeric(leaf.reader(), Indexed.AUTHOR_NUMBER);
             var live = leaf.reader().getLiveDocs();
             for (int doc = 0; doc < leaf.reader().maxDoc(); doc++) {
                 if ((live == null || live.get(doc)) && threads.advanceExact(doc)) {

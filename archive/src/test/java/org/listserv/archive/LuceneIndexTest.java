@@ -102,6 +102,16 @@ class LuceneIndexTest {
         await().atMost(Duration.ofSeconds(1)).pollInterval(Duration.ofMillis(10)).until(() -> found("quick fox").equals(List.of("now@x")));
     }
 
+    /// The first document of an index decides what each field is made of.
+    @Test
+    void a_first_post_that_lacks_everything_keeps_no_other_out() {
+        shelf.post(DEV, Instant.parse("2024-02-27T09:00:00Z"), "X: y\r\n\r\n".getBytes(UTF_8));
+        caughtUp();
+        shelf.post(DEV, "2024-02-27T09:00:00Z", message("now@x", "Ann <ann@example.org>", "Hello", "quick brown fox", "before@x"));
+        caughtUp();
+        assertThat(found("from:=ann@example.org fox people:1 replies:0")).containsExactly("now@x");
+    }
+
     @Test
     void without_a_wake_up_the_poll_finds_it() {
         caughtUp();
