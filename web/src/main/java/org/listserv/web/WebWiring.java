@@ -68,6 +68,12 @@ class WebWiring {
     /// How long requests under way may still take when the node stops.
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(8);
 
+    /// Those beyond wait to be accepted.
+    private static final int MOST_CONNECTIONS = 8_192;
+    /// Between two octets of a request, or two pieces of an answer ([PatientHttp] has an eye on the whole).
+    private static final Duration SILENCE = Duration.ofSeconds(20);
+    private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(60);
+
     /// Our own pages give five at most.
     static final int MOST_PARAMETERS = 100;
 
@@ -80,6 +86,7 @@ class WebWiring {
         var tomcat = new TomcatServletWebServerFactory(settings.listen().getPort());
         tomcat.setAddress(settings.listen().getAddress());
         tomcat.setShutdown(Shutdown.GRACEFUL);
+        tomcat.setProtocol(PatientHttp.class.getName());
         tomcat.setRegisterDefaultServlet(false);
         tomcat.setDisableMBeanRegistry(true);
         tomcat.addConnectorCustomizers(connector -> {
@@ -93,7 +100,11 @@ class WebWiring {
             connector.setMaxParameterCount(MOST_PARAMETERS);
             // No request of ours has a body. One that comes is not waited for: the connection ends behind the answer.
             connector.setProperty("maxSwallowSize", "0");
-            ((AbstractProtocol<?>) connector.getProtocolHandler()).setExecutor(new VirtualThreadExecutor("web-"));
+            var protocol = (AbstractProtocol<?>) connector.getProtocolHandler();
+            protocol.setExecutor(new VirtualThreadExecutor("web-"));
+            protocol.setMaxConnections(MOST_CONNECTIONS);
+            protocol.setConnectionTimeout((int) SILENCE.toMillis());
+            protocol.setKeepAliveTimeout((int) BETWEEN_REQUESTS.toMillis());
         });
         tomcat.addContextCustomizers(context -> {
             // What Tomcat itself refuses is refused without telling which Tomcat it is.

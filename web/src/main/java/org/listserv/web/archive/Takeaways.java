@@ -30,6 +30,7 @@ public final class Takeaways {
     private final Overviews overviews;
     private final Messages messages;
     private final MboxExport export;
+    private final UnderWay underWay;
     private final Zipped zipped;
 
     public Takeaways(Pages pages, Overviews overviews, Messages messages, MboxExport export) {
@@ -37,7 +38,8 @@ public final class Takeaways {
         this.overviews = overviews;
         this.messages = messages;
         this.export = export;
-        this.zipped = new Zipped(pages);
+        this.underWay = new UnderWay(pages);
+        this.zipped = new Zipped(pages, underWay);
     }
 
     /// What `/LIST@DOMAIN/chain` gives.
@@ -110,15 +112,10 @@ public final class Takeaways {
     public ServerResponse plainMonth(Place.MonthMbox place, Reader reader, ServerRequest request) {
         return export.month(reader, place.list(), place.month()).map(mbox -> {
             var tag = pages.site().entityTag(mbox.tag(), "plain mbox");
-            return request.checkNotModified(tag).orElseGet(() -> ServerResponse.ok().contentType(MBOX).eTag(tag)
+            var name = place.list().localPart() + "-" + place.month() + ".mbox";
+            return request.checkNotModified(tag).orElseGet(() -> underWay.send(ServerResponse.ok().contentType(MBOX).eTag(tag)
                     .cacheControl(CacheControl.noCache()).header("X-Robots-Tag", "noindex")
-                    .header(HttpHeaders.CONTENT_DISPOSITION, attachment(place.list().localPart() + "-" + place.month() + ".mbox"))
-                    .build((asked, response) -> {
-                        if (!asked.getMethod().equals("HEAD")) {
-                            mbox.writeTo(response.getOutputStream());
-                        }
-                        return null;
-                    }));
+                    .header(HttpHeaders.CONTENT_DISPOSITION, attachment(name)), mbox::writeTo));
         }).orElseGet(pages::missing);
     }
 

@@ -41,10 +41,12 @@ final class Zipped {
     private static final String ZLIB = zlib();
 
     private final Pages pages;
+    private final UnderWay underWay;
     private final Cache<String, Sum> sums = Caffeine.newBuilder().maximumSize(KNOWN).expireAfterAccess(Duration.ofDays(1)).build();
 
-    Zipped(Pages pages) {
+    Zipped(Pages pages, UnderWay underWay) {
         this.pages = pages;
+        this.underWay = underWay;
     }
 
     /// @param sha256 of all octets
@@ -104,30 +106,24 @@ final class Zipped {
         if (known != null) {
             answer = answer.header("Repr-Digest", reprDigest(known)).contentLength(known.length());
         }
-        return answer.build((asked, response) -> {
-            if (!asked.getMethod().equals("HEAD")) {
-                try (var zipped = new GZIPOutputStream(response.getOutputStream(), BUFFER)) {
-                    mbox.writeTo(zipped);
-                }
+        return underWay.send(answer, out -> {
+            try (var zipped = new GZIPOutputStream(out, BUFFER)) {
+                mbox.writeTo(zipped);
             }
-            return null;
         });
     }
 
-    private static ServerResponse part(Mbox mbox, String name, String tag, Sum sum, Range range) {
-        return described(HttpStatus.PARTIAL_CONTENT, name, tag)
+    private ServerResponse part(Mbox mbox, String name, String tag, Sum sum, Range range) {
+        return underWay.send(described(HttpStatus.PARTIAL_CONTENT, name, tag)
                 .header(HttpHeaders.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + sum.length())
-                .header("Repr-Digest", reprDigest(sum)).contentLength(range.last() - range.first() + 1)
-                .build((_, response) -> {
-                    var piece = new Piece(response.getOutputStream(), range.first(), range.last() + 1);
+                .header("Repr-Digest", reprDigest(sum)).contentLength(range.last() - range.first() + 1), out -> {
                     try {
-                        var zipped = new GZIPOutputStream(piece, BUFFER);
+                        var zipped = new GZIPOutputStream(new Piece(out, range.first(), range.last() + 1), BUFFER);
                         mbox.writeTo(zipped);
                         zipped.finish();
                     } catch (Piece.Enough e) {
                         // all that was asked for is sent
                     }
-                    return null;
                 });
     }
 

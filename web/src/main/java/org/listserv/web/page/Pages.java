@@ -157,6 +157,10 @@ public final class Pages {
         return unavailable("page/busy", retryAfter);
     }
 
+    public ServerResponse downloadsBusy(Duration retryAfter) {
+        return unavailable("page/downloads", retryAfter);
+    }
+
     private ServerResponse unavailable(String template, Duration retryAfter) {
         var headers = new HttpHeaders();
         headers.set(HttpHeaders.RETRY_AFTER, Long.toString(retryAfter.toSeconds()));
