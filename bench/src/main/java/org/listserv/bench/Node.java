@@ -176,6 +176,21 @@ final class Node implements AutoCloseable {
         }
     }
 
+    /// Connections to its pages that it has not ended, from the kernel's own list; what a slow reader has not fetched yet may outlive them there.
+    long webConnections() {
+        long open = 0;
+        for (var list : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            try (var lines = Files.lines(Path.of(list))) {
+                // sl local_address rem_address st; 01 is ESTABLISHED
+                open += lines.map(line -> line.strip().split("\\s+"))
+                        .filter(words -> words[1].endsWith(":%04X".formatted(webPort)) && words[3].equals("01")).count();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return open;
+    }
+
     /// CPU time so far, of all its threads.
     double cpuSeconds() {
         var running = process;
