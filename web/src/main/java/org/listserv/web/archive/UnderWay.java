@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.servlet.ModelAndView;
 import org.springframework.web.servlet.function.ServerResponse;
@@ -31,7 +31,9 @@ final class UnderWay {
 
     /// 503 while there are enough, about.
     ServerResponse send(ServerResponse.BodyBuilder answer, Octets octets) {
-        return files.get() >= AT_ONCE ? pages.downloadsBusy(RETRY_AFTER) : answer.build((asked, response) -> write(asked, response, octets));
+        return files.get() >= AT_ONCE
+                ? pages.downloadsBusy(RETRY_AFTER)
+                : answer.build((asked, response) -> write(asked, response, octets));
     }
 
     private @Nullable ModelAndView write(HttpServletRequest asked,
