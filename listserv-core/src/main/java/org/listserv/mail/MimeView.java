@@ -71,7 +71,14 @@ public final class MimeView {
     /// U+FFFD. Where no charset is declared it is UTF-8 if it can be, else ISO-8859-1; so is one that is not known ([Part#isCharsetUnknown]).
     /// At most a million chars.
     public String text(Part part) {
-        var content = content(part, MAX_TEXT_OCTETS);
+        return text(part, MAX_TEXT_OCTETS);
+    }
+
+    /// As [#text(Part)], of the beginning only.
+    ///
+    /// @param maxOctets without transfer encoding; 4,000,000 at most
+    public String text(Part part, int maxOctets) {
+        var content = content(part, Math.min(maxOctets, MAX_TEXT_OCTETS));
         var text = tidy(decode(content, part.charset()));
         var joined = switch (part.flow()) {
             case FIXED -> text;

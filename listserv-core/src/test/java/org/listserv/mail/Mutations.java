@@ -5,7 +5,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 
 /// Random and mutated input for parsers, the same on every run. The property tested is "a value or its exception, quickly".
-final class Mutations {
+public final class Mutations {
     /// Pieces that parsers stumble over.
     private static final String[] PIECES = {"\r\n", "\n", "\r", "\0", " ", "\t", ":", "=?", "?=", "=?utf-8?q?", "=?x?b?", "<", ">", "<>",
             "(", ")",
@@ -16,12 +16,12 @@ final class Mutations {
 
     private final Random random;
 
-    Mutations(long seed) {
+    public Mutations(long seed) {
         random = new Random(seed);
     }
 
     /// @param rounds bounded, so that the test ends in a second or two
-    void forEach(byte[] seed, int rounds, Consumer<byte[]> property) {
+    public void forEach(byte[] seed, int rounds, Consumer<byte[]> property) {
         for (int i = 0; i < rounds; i++) {
             var mutated = mutate(seed);
             try {
@@ -33,7 +33,7 @@ final class Mutations {
     }
 
     /// Nothing but noise, of every length up to the given.
-    void noise(int maxLength, int rounds, Consumer<byte[]> property) {
+    public void noise(int maxLength, int rounds, Consumer<byte[]> property) {
         for (int i = 0; i < rounds; i++) {
             var octets = new byte[random.nextInt(maxLength)];
             random.nextBytes(octets);
