@@ -100,7 +100,8 @@ public final class ReportReader {
             this.view = MimeView.of(octets);
             this.header = HeaderSection.parse(octets);
             this.isNull = isNull;
-            this.isDaemon = wordings.contains(Meaning.DAEMON, value("From"));
+            var from = value("From");
+            this.isDaemon = from.contains("<>") || has("From") && from.isBlank() || wordings.contains(Meaning.DAEMON, from);
             collect(view.root());
         }
 
@@ -178,11 +179,11 @@ public final class ReportReader {
             if (notification.find()) {
                 return Optional.of(notified(notification.group(1), all));
             }
+            var text = new ReportText(all, wordings);
             var failed = failedRecipients();
-            if (!isDaemon && !isNull && failed.isEmpty() || isFromList()) {
+            if (isFromList() || !isDaemon && !isNull && failed.isEmpty() && !isTitled(text)) {
                 return Optional.empty();
             }
-            var text = new ReportText(all, wordings);
             var opening = opening(text);
             if (failed.isEmpty() && !wordings.contains(Meaning.DELAY, opening) && !wordings.contains(Meaning.OPENING, opening)) {
                 return Optional.empty();
@@ -192,7 +193,20 @@ public final class ReportReader {
                 groups = DeliveryStatus.read(all).stream().filter(DeliveryStatus::isRecipient).toList();
             }
             var recipients = recipients(groups, text, unsaid(text));
-            return recipients.isEmpty() ? Optional.empty() : Optional.of(new Report.Delivery(recipients));
+            // Whom it is about may stand in our reverse-path alone.
+            return !recipients.isEmpty() || isDaemon || isEvident(text)
+                    ? Optional.of(delivery(recipients, groups, text))
+                    : Optional.empty();
+        }
+
+        /// Without a null reverse-path and an MTA's name, as mailboxes that do not keep the former have it: the subject begins as theirs do.
+        private boolean isTitled(ReportText text) {
+            return wordings.begin(Meaning.OPENING, value("Subject")) && isEvident(text);
+        }
+
+        /// A message is given back, or a reply to one is quoted.
+        private static boolean isEvident(ReportText text) {
+            return !text.returned().isEmpty() || Diagnosis.code(text.text()) != 0 || !Diagnosis.status(text.text()).isEmpty();
         }
 
         private Report notified(String what, String text) {
@@ -212,7 +226,10 @@ public final class ReportReader {
 
         private Report delivery(List<DeliveryStatus> groups) {
             var text = new ReportText(text(), wordings);
-            var recipients = recipients(groups, text, unsaid(text));
+            return delivery(recipients(groups, text, unsaid(text)), groups, text);
+        }
+
+        private Report delivery(List<Recipient> recipients, List<DeliveryStatus> groups, ReportText text) {
             return new Report.Delivery(recipients.isEmpty() ? List.of(nobody(groups, text)) : recipients);
         }
 
@@ -290,7 +307,7 @@ public final class ReportReader {
 
         /// A report that names nobody.
         private Recipient nobody(List<DeliveryStatus> groups, ReportText text) {
-            return recipient(null, groups.isEmpty() ? new DeliveryStatus(Map.of()) : groups.getFirst(), "", text, true, Action.FAILED);
+            return recipient(null, groups.isEmpty() ? new DeliveryStatus(Map.of()) : groups.getFirst(), "", text, true, unsaid(text));
         }
 
         /// Exim, Gmail.

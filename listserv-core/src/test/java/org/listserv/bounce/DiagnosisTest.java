@@ -25,7 +25,7 @@ class DiagnosisTest {
             RCPT    | 452 4.2.2 Over quota                                                      | SOFT   | full for now
             RCPT    | 450 4.7.1 <jane@example.org>: Recipient address rejected: Greylisted      | SOFT   | greylisted
             RCPT    | 554 5.7.1 <jane@example.org>: Recipient address rejected: Access denied   | POLICY | somebody's rule
-            RCPT    | 550 5.4.1 Recipient address rejected: Access denied [AM0.example]         | POLICY | no address, so not Microsoft's words
+            RCPT    | 550 5.4.1 Recipient address rejected: Access denied [AM0.example]         | HARD   | Microsoft's for an address that is not there
             RCPT    | 550 5.4.1 <jane@example.org>: Recipient address rejected: Access denied   | HARD   | Microsoft's for an address that is not there
             RCPT    | 554 5.7.1 <jane@example.org>: Relay access denied                         | POLICY | relaying
             DATA    | 550 5.7.1 Message rejected per DMARC policy                               | POLICY | DMARC
@@ -52,6 +52,61 @@ class DiagnosisTest {
         var plain = Diagnosis.plain(reply);
         var diagnosis = new Diagnosis(Diagnosis.status(reply), Diagnosis.code(reply), phase, plain);
         assertThat(diagnosis.kind(Action.FAILED, Wordings.shippedOnes())).as(why).isEqualTo(kind);
+    }
+
+    /// As they are said today and were said for twenty years.
+    @ParameterizedTest(name = "{1} at {0} is {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            RCPT    | 550-5.1.1 The email account that you tried to reach does not exist.                                | HARD
+            RCPT    | 550-5.2.1 The email account that you tried to reach is disabled.                                   | SOFT
+            RCPT    | 552-5.2.2 The recipient's inbox is out of storage space and inactive.                              | SOFT
+            RCPT    | 452-4.2.2 The email account that you tried to reach is over quota.                                 | SOFT
+            DATA    | 550-5.7.26 This mail has been blocked because the sender is unauthenticated.                       | POLICY
+            DATA    | 421-4.7.28 Our system has detected an unusual rate of unsolicited mail from your IP address.       | POLICY
+            RCPT    | 550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302).                           | HARD
+            DATA    | 550 5.7.1 Unfortunately, messages from [192.0.2.5] weren't sent. Please contact your provider (S3140) | POLICY
+            RCPT    | 550 5.4.1 Recipient address rejected: Access denied. AS(201806281)                                 | HARD
+            UNKNOWN | 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup              | HARD
+            UNKNOWN | 550 5.4.310 DNS domain example.org does not exist [Message=InfoDomainNonexistent]                  | HARD
+            UNKNOWN | 550 5.4.300 Message expired -> 451 4.4.0 connection timed out                                      | SOFT
+            UNKNOWN | 554 5.4.14 Hop count exceeded - possible mail loop                                                 | SOFT
+            UNKNOWN | 550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain                                  | POLICY
+            DATA    | 554 delivery error: dd This user doesn't have a yahoo.com account (jane@yahoo.com) [0]             | HARD
+            RCPT    | 554 30 Sorry, your message to jane@yahoo.com cannot be delivered. This mailbox is disabled (554.30). | SOFT
+            RCPT    | 552 1 Requested mail action aborted, mailbox not found                                             | HARD
+            RCPT    | 552 Requested mail action aborted: exceeded storage allocation                                     | SOFT
+            RCPT    | 550 Mailbox not found. http://service.mail.qq.com                                                  | HARD
+            RCPT    | 550 User not found: jane@163.com                                                                   | HARD
+            RCPT    | 550 5.1.1 <jane@icloud.com>: user does not exist                                                   | HARD
+            DATA    | 554 5.7.1 [CS01] Message rejected due to local policy.                                             | POLICY
+            RCPT    | 550 Requested action not taken: mailbox unavailable invalid DNS MX or A/AAAA resource record       | POLICY
+            RCPT    | 550 Requested action not taken: mailbox unavailable Reject due to policy restrictions.             | POLICY
+            RCPT    | 550 #5.1.0 Address rejected.                                                                       | HARD
+            RCPT    | 550 sorry, no mailbox here by that name (#5.1.1 - chkusr)                                          | HARD
+            RCPT    | 553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)                              | POLICY
+            RCPT    | 550 5.1.1 <jane@example.org>: Recipient address rejected: undeliverable address: host mx said: 550 User unknown | HARD
+            RCPT    | 450 4.2.0 <jane@example.org>: Recipient address rejected: Greylisted, see http://postgrey.example  | SOFT
+            RCPT    | 451 4.7.1 Greylisting in action, please come back later                                            | SOFT
+            RCPT    | 550 5.7.23 <jane@example.org>: Recipient address rejected: Message rejected due to: SPF fail       | POLICY
+            RCPT    | 550 relay not permitted                                                                            | POLICY
+            RCPT    | 550 Administrative prohibition                                                                     | POLICY
+            RCPT    | 550 Sender verify failed                                                                           | POLICY
+            RCPT    | 550 rejected because 192.0.2.5 is in a black list at zen.spamhaus.org                              | POLICY
+            RCPT    | 550 Account suspended                                                                              | SOFT
+            RCPT    | 550 5.1.1 Mailbox disabled, not accepting messages                                                 | SOFT
+            RCPT    | 550 jane@example.org does not exist                                                                | HARD
+            RCPT    | 550 Mailbox for jane@example.org does not exist                                                    | HARD
+            RCPT    | 550 Benutzer unbekannt                                                                             | HARD
+            RCPT    | 552 Postfach ist voll                                                                              | SOFT
+            UNKNOWN | Domain example.org does not accept mail (nullMX)                                                   | HARD
+            UNKNOWN | all relevant MX records point to non-existent hosts                                                | HARD
+            UNKNOWN | unknown user: "jane"                                                                               | HARD
+            UNKNOWN | connect to mx.example.org[192.0.2.5]:25: Connection timed out                                      | SOFT
+            UNKNOWN | mail for example.org loops back to myself                                                          | SOFT
+            UNKNOWN | retry timeout exceeded                                                                             | SOFT
+            """)
+    void well_known_replies_are_understood(Phase phase, String reply, Kind kind) {
+        words_and_command_and_status_say_why(phase, reply, kind, reply);
     }
 
     @ParameterizedTest

@@ -293,7 +293,19 @@ class ReportReaderTest {
         var returned = "From: Mail Delivery Subsystem <MAILER-DAEMON@example.net>\nSubject: Returned mail\n\nunable to deliver: timeout\n\n"
                 + "   ----- Unsent message follows -----\n%sFrom: list@example.com\nTo: jane@example.org\n\nhello\n";
         assertThat(told(read(NULL, returned.formatted("")))).isEqualTo("jane@example.org FAILED SOFT ");
-        assertThat(read(NULL, returned.formatted("List-Id: <dev.example.com>\n"))).isInstanceOf(Report.Other.class);
+        assertThat(told(read(NULL, returned.formatted("List-Id: <dev.example.com>\n")))).isEqualTo("null FAILED SOFT ");
+    }
+
+    @ParameterizedTest(name = "{0}, {1}, {2} is {3}")
+    @CsvSource(delimiter = '|', textBlock = """
+            jane@example.org          | Undeliverable mail     | 550 5.1.1 jane: no such user        | null FAILED HARD 5.1.1
+            jane@example.org          | Re: Undeliverable mail | 550 5.1.1 jane: no such user        | Other
+            jane@example.org          | Undeliverable mail     | Do you know what to do about this?  | Other
+            Mail Router <r@mx.example>| Your mail              | It could not be delivered: quota exceeded | null FAILED SOFT
+            <>                        | Your mail              | It could not be delivered: quota exceeded | null FAILED SOFT
+            """)
+    void a_stored_report_is_known_by_its_sender_or_its_subject(String from, String subject, String text, String told) {
+        assertThat(told(reader.read(octets("From: " + from + "\nSubject: " + subject + "\n\n" + text + "\n"))).strip()).isEqualTo(told);
     }
 
     @Test
