@@ -61,8 +61,9 @@ public final class ReportReader {
 
     /// As [#read(ReversePath, byte[])], for a message as it lies in a mailbox: its reverse-path is the topmost Return-Path (RFC 5321 §4.4).
     public Report read(byte[] message) {
-        var path = HeaderSection.parse(message).first("Return-Path").map(field -> field.value().strip()).orElse("-");
-        var isNull = path.equals("<>") || path.isEmpty();
+        // Some mailboxes have a name in place of the null reverse-path.
+        var isNull = HeaderSection.parse(message).first("Return-Path").map(field -> field.value().strip().toLowerCase(Locale.ROOT))
+                .filter(path -> path.equals("<>") || path.isEmpty() || path.equals("<mailer-daemon>")).isPresent();
         return new Reading(message, isNull).report();
     }
 

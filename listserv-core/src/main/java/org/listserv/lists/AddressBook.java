@@ -10,6 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 import org.listserv.mail.EmailAddress;
+import org.listserv.mail.Rewritten;
 import org.listserv.store.Database;
 
 /// Which address means what: the grammar of ezmlm's `L-command`, for lists whose own names may contain dashes.
@@ -40,6 +41,16 @@ public final class AddressBook {
 
     /// @throws org.listserv.store.DatabaseUnavailable when it cannot be told now
     public Target resolve(EmailAddress recipient) {
+        var original = Rewritten.original(recipient);
+        // A relay may have tagged our reverse-paths on their way out and not know them again. Nothing else of ours is ever rewritten.
+        if (!original.equals(recipient) && original.domain().equals(recipient.domain())
+                && asWritten(original) instanceof Target.Bounce bounce) {
+            return bounce;
+        }
+        return asWritten(recipient);
+    }
+
+    private Target asWritten(EmailAddress recipient) {
         var local = recipient.localPart().toLowerCase(Locale.ROOT);
         var domain = Lists.domainOf(recipient);
         var cuts = cuts(local);

@@ -20,6 +20,7 @@ import org.listserv.mail.HeaderSection;
 import org.listserv.mail.MimeView;
 import org.listserv.mail.Reply;
 import org.listserv.mail.ReversePath;
+import org.listserv.mail.Rewritten;
 import org.listserv.members.MemberSet;
 import org.listserv.members.Members;
 import org.listserv.members.Role;
@@ -40,7 +41,6 @@ import org.listserv.requests.Asked;
 import org.listserv.requests.Kit;
 import org.listserv.requests.ModerationMail;
 import org.listserv.requests.Requests;
-import org.listserv.requests.Senders;
 import org.listserv.store.Database;
 
 /// What a list does with a message, by the function its address names: posts are judged, commands are prepared, owner mail goes to the owners, delivery
@@ -186,7 +186,7 @@ public final class Effects {
 
     /// On lists where authors confirm what they send; moderators see it afterwards, where they have to.
     private Optional<Effect> confirmed(Arrived arrived, Arrived.Place place, MailingList list, List<String> concerns) {
-        var sender = Senders.of(arrived.reversePath());
+        var sender = Rewritten.sender(arrived.reversePath());
         if (!list.settings().byMail().confirmPosts().isOn() || sender.isEmpty()) {
             return Optional.empty();
         }
@@ -202,7 +202,7 @@ public final class Effects {
     private ModerationMail.Waiting waiting(Arrived arrived, MailingList list) {
         var facts = PostReader.read(arrived.octets(), arrived.header(), list.address(), null, null);
         var author = facts.authorAddress().isEmpty() ? facts.authorName() : facts.authorAddress();
-        return new ModerationMail.Waiting(posting.nextHeldId(), Senders.of(arrived.reversePath()), author, facts.subject(),
+        return new ModerationMail.Waiting(posting.nextHeldId(), Rewritten.sender(arrived.reversePath()), author, facts.subject(),
                 arrived.octets());
     }
 

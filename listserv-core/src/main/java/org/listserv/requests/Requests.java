@@ -15,6 +15,7 @@ import org.listserv.lists.Target;
 import org.listserv.mail.AddressSyntaxException;
 import org.listserv.mail.EmailAddress;
 import org.listserv.mail.ReversePath;
+import org.listserv.mail.Rewritten;
 import org.listserv.members.MemberSet;
 import org.listserv.notices.Letter;
 import org.listserv.notices.Notice;
@@ -45,7 +46,7 @@ public final class Requests {
             return List
                     .of(new Answered(list.id(), "dropped: " + dropped.get(), new Gate.Arrival(mail.keys()), new Act.Nothing(), List.of()));
         }
-        var d = new Dialogue(kit, mail, list, words.set(), Senders.of(mail.reversePath()).orElseThrow());
+        var d = new Dialogue(kit, mail, list, words.set(), Rewritten.sender(mail.reversePath()).orElseThrow());
         if (words.verb().equals("held") && !words.target().isEmpty()) {
             return decisions.several(d, words.target());
         }
@@ -57,7 +58,7 @@ public final class Requests {
     /// @return empty when it is meant for the list's readers
     public Optional<Answered> meant(Asked mail, MailingList list) {
         var command = Spoken.meant(mail.header(), mail.octets());
-        var sender = Senders.of(mail.reversePath());
+        var sender = Rewritten.sender(mail.reversePath());
         if (command.isEmpty() || sender.isEmpty() || dropped(mail, list).isPresent()) {
             return Optional.empty();
         }
@@ -226,7 +227,7 @@ public final class Requests {
 
     /// Commands for all lists of a domain: `command list [address]`, `lists`, `which`.
     public Answered site(Asked mail, String domain) {
-        var sender = Senders.of(mail.reversePath());
+        var sender = Rewritten.sender(mail.reversePath());
         var dropped = Weed.reason(mail.reversePath(), mail.header(), mail.octets());
         if (sender.isEmpty() || dropped.isPresent() || sender.get().toString().equalsIgnoreCase("listserv@" + domain)) {
             return new Answered(0, "dropped: " + dropped.orElse("it says that we sent it"), new Gate.Arrival(mail.keys()),

@@ -65,6 +65,8 @@ class AddressBookTest {
             dev-RETURN-warn-1.ck-u=d@lists.example.org     | bounce dev 'warn-1.ck-u=d'
             dev-digest-return-9-u=d@lists.example.org      | bounce of digest dev '9-u=d'
             foo-dev-return-9-u=d@lists.example.org         | bounce foo-dev '9-u=d'
+            prvs=0123456789=dev-return-9-u=d@lists.example.org | bounce dev '9-u=d'
+            SRS0=H=T=lists.example.org=dev-return-9-u=d@lists.example.org | bounce dev '9-u=d'
             foo-return-9-dev=d.example@lists.example.org   | bounce foo '9-dev=d.example'
             dev-subscribe@lists.example.org                | request dev subscribe ''
             dev-Subscribe-U=d.Example@lists.example.org    | request dev subscribe 'U=d.Example'
@@ -96,6 +98,8 @@ class AddressBookTest {
             dev/null@lists.example.org                     | unknown: no such list
             dev-return-5-a/b=c@lists.example.org           | unknown: no such list
             dev@other.example                              | unknown: no such list
+            prvs=0123456789=dev@lists.example.org          | unknown: no such list
+            SRS0=H=T=lists.example.org=dev-return-9-u=d@other.example | unknown: no such list
             dev@example.org                                | unknown: we take no mail for example.org
             postmaster@elsewhere.example                   | unknown: we take no mail for elsewhere.example
             dev@[127.0.0.1]                                | unknown: we take no mail for [127.0.0.1]
