@@ -3,6 +3,7 @@ package org.listserv.bounce;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.listserv.mail.AddressSyntaxException;
@@ -26,7 +27,7 @@ final class Addresses {
         int type = field.indexOf(';');
         var text = field.substring(type + 1).strip();
         if (type >= 0 && field.substring(0, type).strip().equalsIgnoreCase("utf-8")) {
-            text = ESCAPED.matcher(text).replaceAll(found -> java.util.regex.Matcher.quoteReplacement(character(found.group(1))));
+            text = ESCAPED.matcher(text).replaceAll(found -> Matcher.quoteReplacement(character(found.group(1))));
         }
         var opened = text.indexOf('<');
         var closed = text.indexOf('>', opened + 1);

@@ -14,7 +14,6 @@ import org.listserv.mail.EmailAddress;
 /// empty line between recipients, no Final-Recipient, fields in the text of a message that lost its MIME structure.
 record DeliveryStatus(Map<String, String> fields) {
     private static final List<String> NAMES = List.of("final-recipient", "original-recipient", "action", "status", "diagnostic-code");
-    private static final int MAX_GROUPS = 200;
     private static final int MAX_VALUE = 4_000;
 
     DeliveryStatus {
@@ -49,7 +48,7 @@ record DeliveryStatus(Map<String, String> fields) {
     }
 
     private static void close(Map<String, String> group, List<DeliveryStatus> groups) {
-        if (!group.isEmpty() && groups.size() < MAX_GROUPS) {
+        if (!group.isEmpty() && groups.size() < ReportText.MAX_RECIPIENTS) {
             groups.add(new DeliveryStatus(group));
         }
         group.clear();

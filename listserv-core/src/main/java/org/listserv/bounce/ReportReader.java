@@ -313,7 +313,9 @@ public final class ReportReader {
 
         /// Exim, Gmail.
         private List<EmailAddress> failedRecipients() {
-            return header.first("X-Failed-Recipients").map(field -> Addresses.in(cut(field.value(), MAX_OPENING))).orElse(List.of());
+            return header.first("X-Failed-Recipients")
+                    .map(field -> Addresses.in(cut(field.value(), MAX_OPENING)).stream().limit(ReportText.MAX_RECIPIENTS).toList())
+                    .orElse(List.of());
         }
 
         /// The one recipient of the returned message, unless it went over a list: then To is the list.

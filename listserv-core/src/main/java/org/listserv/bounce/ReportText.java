@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 import org.listserv.bounce.Wordings.Meaning;
@@ -16,7 +17,11 @@ import org.listserv.mail.EmailAddress;
 final class ReportText {
     private static final int MAX_LINES = 2_000;
     private static final int MAX_LINE = 1_000;
+    /// How far a reason may stand behind the sentence that names the recipient.
+    private static final int MENTIONED_LINES = 30;
     private static final int MAX_PARAGRAPH = 2_000;
+    /// No transaction of ours has more than 50.
+    static final int MAX_RECIPIENTS = 200;
     /// An address at the beginning of a line, perhaps behind a bullet, a reply code or a label. The code is a group: what it belongs to stands above.
     private static final Pattern HEADED = Pattern.compile(
             "(?:in: +)?(?:[>*•·\"'<(\\[-]|->|\\s){0,12}((?:[245]\\d\\d[ -]{1,3})?)"
@@ -150,6 +155,9 @@ final class ReportText {
     }
 
     private static void add(Map<String, Said> found, EmailAddress address, CharSequence paragraph) {
+        if (found.size() == MAX_RECIPIENTS) {
+            return;
+        }
         found.merge(address.normal(), new Said(address, paragraph.toString()),
                 (earlier, later) -> new Said(earlier.address, cut(earlier.paragraph + "\n" + later.paragraph)));
     }
@@ -173,11 +181,9 @@ final class ReportText {
             var about = ABOUT_DELIVERY.stream().anyMatch((before + line)::contains);
             if (line.indexOf('@') >= 0 && (about || !onlyAboutDelivery) && ABOUT_HELP.stream().noneMatch(line::contains)
                     && (!isAbout(NOT_RECIPIENTS, line) || !onlyAboutDelivery && line.startsWith("to:"))) {
-                for (var address : Addresses.in(lines.get(i))) {
-                    if (!notRecipients.contains(address)) {
-                        add(found, address, cut(String.join("\n", lines.subList(i, Math.min(lines.size(), i + 30)))));
-                    }
-                }
+                var paragraph = cut(String.join("\n", lines.subList(i, Math.min(lines.size(), i + MENTIONED_LINES))));
+                Addresses.in(lines.get(i)).stream().filter(Predicate.not(notRecipients::contains))
+                        .forEach(address -> add(found, address, paragraph));
             }
             before = line;
         }

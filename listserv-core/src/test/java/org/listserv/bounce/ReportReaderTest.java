@@ -333,6 +333,7 @@ class ReportReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
             recipients       | Final-Recipient: rfc822; a@b.example\\nAction: failed\\n\\n
             addresses        | <a@b.example>: 550 5.1.1 user unknown\\n
+            names in a row   | deliver a@b.example c@d.example\\n
             a line of marks  | <<<<<<<<@@@@@@@@>>>>>>>>
             a word           | mailbox
             codes            | 550-5.1.1 550 5.1.1
