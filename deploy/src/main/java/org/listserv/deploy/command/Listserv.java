@@ -92,6 +92,7 @@ public final class Listserv implements Runnable {
                 .addSubcommand(new TextCommands(listserv))
                 .addSubcommand(new KeyCommands(listserv))
                 .addSubcommand(new ExplainCommand(listserv))
+                .addSubcommand(new BounceCommands(listserv))
                 .addSubcommand(new QueueCommands(listserv))
                 .addSubcommand(new FindCommand(listserv))
                 .addSubcommand(new StatusCommand(listserv))
