@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ import org.listserv.mail.Corpora;
 import org.listserv.mail.MboxReader;
 import org.listserv.mail.MboxReader.Message;
 import org.listserv.mail.MboxReader.Quoting;
+import org.listserv.mail.MimeView;
 
 /// What the reader makes of 282 real reports of 61 names beside what another one makes of them (docs/performance.md has the figures), and of
 /// thousands of mails that are no reports.
@@ -141,12 +143,16 @@ class BounceCorpusTest {
         assertThat(harm).isEmpty();
     }
 
+    /// The mail as it stands, and its parts decoded, in pieces that are read to their end.
     private static List<String> texts(byte[] mail) {
-        var text = new String(mail, StandardCharsets.ISO_8859_1);
+        var view = MimeView.of(mail);
         var pieces = new ArrayList<String>();
-        for (int at = 0; at < text.length(); at += 1_500) {
-            pieces.add(Diagnosis.plain(text.substring(at, Math.min(text.length(), at + 2_000))));
-        }
+        Stream.concat(Stream.of(new String(mail, StandardCharsets.ISO_8859_1)),
+                view.parts().stream().filter(part -> part.children().isEmpty()).map(part -> view.text(part, 64_000))).forEach(text -> {
+                    for (int at = 0; at < text.length(); at += 1_500) {
+                        pieces.add(Diagnosis.plain(text.substring(at, Math.min(text.length(), at + 2_000))));
+                    }
+                });
         return pieces;
     }
 
