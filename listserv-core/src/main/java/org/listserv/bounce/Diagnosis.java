@@ -26,7 +26,7 @@ record Diagnosis(String status, int code, Phase phase, String words) {
     private static final Pattern ADDRESS = Pattern
             .compile("<?(?:\"[^\"\\s]{1,64}\"|[^\\s<>()\\[\\],;:\"'@]{1,128})@[^\\s<>()\\[\\],;:\"'@]{1,255}>?");
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
-    private static final Set<Meaning> REASONS = EnumSet.of(Meaning.POLICY, Meaning.SOFT, Meaning.UNKNOWN, Meaning.HARD);
+    private static final Set<Meaning> REASONS = EnumSet.of(Meaning.POLICY, Meaning.HINT, Meaning.SOFT, Meaning.UNKNOWN, Meaning.HARD);
     /// RFC 3463 §3.2, RFC 7505 §4.2: the address, its domain or its syntax.
     private static final Set<String> NO_SUCH_ADDRESS = Set.of("1.0", "1.1", "1.2", "1.3", "1.6", "1.10");
 
@@ -84,10 +84,16 @@ record Diagnosis(String status, int code, Phase phase, String words) {
         }
         return wordings.longest(REASONS, words).map(wording -> switch (wording.meaning()) {
             case POLICY -> Kind.POLICY;
+            case HINT -> sender || isVague() ? Kind.POLICY : byStatus();
             case SOFT -> Kind.SOFT;
             case HARD -> sender ? Kind.POLICY : Kind.HARD;
             default -> sender ? Kind.POLICY : phase == Phase.RCPT || isNoSuchAddress() ? Kind.HARD : Kind.SOFT;
         }).orElseGet(() -> sender ? Kind.POLICY : byStatus());
+    }
+
+    /// "Other" and "undefined" (RFC 3463 §3: x.y.0, x.0.z), and what systems and protocols have (x.3.z, x.5.z): nothing about the recipient.
+    private boolean isVague() {
+        return status.isEmpty() || status.endsWith(".0") || "035".indexOf(status.charAt(2)) >= 0;
     }
 
     private boolean isNoSuchAddress() {

@@ -50,6 +50,8 @@ final class Wordings {
     /// In the order of caution.
     enum Meaning {
         POLICY,
+        /// Policy, where nothing else says more, not even the status.
+        HINT,
         SOFT,
         /// The address is unknown: hard where it was said to RCPT or with a status that says the same.
         UNKNOWN,

@@ -40,6 +40,8 @@ class DiagnosisTest {
             UNKNOWN | 521 goodbye                                                               | HARD   | RFC 7504
             UNKNOWN | 556 5.1.10 example.org has a null MX                                      | HARD   | RFC 7505
             UNKNOWN | 550 5.1.1                                                                 | HARD   | the status alone
+            RCPT    | 550 5.1.1 <jane@example.org>: Recipient address rejected: example.org             | HARD   | a frame says nothing, the status does
+            RCPT    | 550 5.5.0 <jane@example.org>: Recipient address rejected: example.org             | POLICY | neither says anything
             UNKNOWN | 550 5.7.26                                                                | POLICY | the status alone
             UNKNOWN | 525 5.7.13                                                                | SOFT   | an account disabled
             UNKNOWN | 550 5.0.0                                                                 | SOFT   | nothing is said

@@ -15,7 +15,7 @@ import org.listserv.bounce.Wordings.Meaning;
 import org.listserv.bounce.Wordings.Wording;
 
 class WordingsTest {
-    private static final EnumSet<Meaning> REASONS = EnumSet.of(Meaning.POLICY, Meaning.SOFT, Meaning.UNKNOWN, Meaning.HARD);
+    private static final EnumSet<Meaning> REASONS = EnumSet.of(Meaning.POLICY, Meaning.HINT, Meaning.SOFT, Meaning.UNKNOWN, Meaning.HARD);
 
     private static final Wordings SMALL = Wordings.parse("""
             # a comment
