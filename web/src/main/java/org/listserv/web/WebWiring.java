@@ -49,6 +49,7 @@ import org.listserv.web.archive.Feeds;
 import org.listserv.web.archive.FrontPage;
 import org.listserv.web.archive.MessagePage;
 import org.listserv.web.archive.MonthPage;
+import org.listserv.web.archive.Nearby;
 import org.listserv.web.archive.OverviewPage;
 import org.listserv.web.archive.Takeaways;
 import org.listserv.web.archive.ThreadPage;
@@ -258,10 +259,12 @@ class WebWiring {
             SearchIndex index, Health health, Readers readers, ClientAddress clients, ClientLimits limits, MeterRegistry metrics) {
         var takeaways = new Takeaways(pages, overviews, messages, export);
         var feeds = new Feeds(pages, overviews, messages, threads);
+        var nearby = new Nearby(pages, messages, index);
         // Only spans counted back from today, in links of Pony Mail, ask what day it is.
         var resolving = new Resolving(pages, messages, links, Clock.systemUTC());
         return new Routes(pages, new FrontPage(pages, overviews), new OverviewPage(pages, overviews), new MonthPage(pages, months),
-                new MessagePage(pages, messages, threads), new ThreadPage(pages, messages, threads), new Attachments(pages, messages),
+                new MessagePage(pages, messages, threads, nearby), new ThreadPage(pages, messages, threads, nearby),
+                new Attachments(pages, messages),
                 takeaways, feeds, new SearchPage(pages, overviews, index, feeds, takeaways), resolving,
                 new PonyMail(pages, resolving, messages, months, threads, takeaways), health, readers, clients, limits, metrics);
     }

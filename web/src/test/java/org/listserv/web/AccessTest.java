@@ -154,13 +154,26 @@ class AccessTest {
         return answer.statusCode() + "\n" + headers + "\n" + answer.body();
     }
 
+    @Test
+    void the_beginning_of_a_message_id_leads_to_what_the_reader_may_read() {
+        var beginning = CROSSPOST.substring(0, CROSSPOST.length() - 3);
+        assertThat(get("/dev@lists.example.org/" + beginning + "/").body()).contains("Did you mean",
+                "href=\"/dev@lists.example.org/" + CROSSPOST + "/\"").doesNotContain("/private@", "/off@");
+        assertThat(get("/dev@lists.example.org/secret@exampl/").body()).doesNotContain("Did you mean");
+        assertThat(get("/dev@lists.example.org/secret@exampl/", WHO, MEMBER).body())
+                .contains("/private@lists.example.org/secret@example.org/")
+                .doesNotContain("/off@");
+        assertThat(get("/dev@lists.example.org/secret@exampl/", WHO, OUTSIDER).body()).doesNotContain("Did you mean");
+    }
+
     // --- to strangers
 
     @ParameterizedTest
     @ValueSource(strings = {"/LIST", "/LIST/", "/LIST/2024-03", "/LIST/2024-03/", "/LIST/2024-03/?by=date", "/LIST/2024-03/?by=author",
             "/LIST/2024-03/?after=nonsense", "/LIST/2024-03.mbox.gz", "/LIST/1999-01.mbox.gz", "/LIST/1", "/LIST/99", "/LIST/chain",
             "/LIST/feed.atom", "/LIST/secret@example.org", "/LIST/secret@example.org/", "/LIST/secret@example.org/?number=2",
-            "/LIST/secret@example.org/?quotes=all", "/LIST/m/secret@example.org/", "/LIST/secret@example.org/raw",
+            "/LIST/secret@example.org/?quotes=all", "/LIST/secret@exampl/", "/LIST/secret@exampl/T/", "/LIST/m/secret@example.org/",
+            "/LIST/secret@example.org/raw",
             "/LIST/secret@example.org/html", "/LIST/secret@example.org/1/x.txt", "/LIST/secret@example.org/T/",
             "/LIST/secret@example.org/T/?all=1", "/LIST/secret@example.org/t/", "/LIST/secret@example.org/t/?format=json",
             "/LIST/secret@example.org/t.mbox.gz", "/LIST/secret@example.org/t/feed.atom", "/LIST/search", "/LIST/search?q=doormat",

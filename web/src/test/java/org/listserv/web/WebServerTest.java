@@ -53,6 +53,7 @@ import org.xml.sax.InputSource;
 import org.listserv.archive.ArchiveSettings;
 import org.listserv.archive.LuceneIndex;
 import org.listserv.archive.ThreadRepair;
+import org.listserv.mail.EmailAddress;
 import org.listserv.mail.MboxReader;
 import org.listserv.store.Database;
 import org.listserv.store.DatabaseSettings;
@@ -613,6 +614,32 @@ class WebServerTest {
                     .contains("Two sensors &lt;b&gt;<mark>froze</mark>&lt;/b&gt;");
             assertThat(get(server, "/search?q=%22%28%5B%2A%3A&sort=relevance").statusCode()).isEqualTo(200);
             assertThat(get(server, "/search?q=froze&after=nonsense").statusCode()).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void a_message_that_is_not_here_may_be_elsewhere_or_have_a_name_much_like_it() throws Exception {
+        try (var own = new Sample(); var server = start(own.database(), List.of())) {
+            var users = new EmailAddress("users", "lists.example.org");
+            own.post(users, Sample.message("low-water-mark@people.example", "Mara <mara@harbour.example>", "Low water at noon",
+                    "Thu, 28 Mar 2024 12:00:00 +0000", "Dry feet."));
+            own.post(new EmailAddress("private", "lists.example.org"), Sample.message("secret-water-mark@people.example",
+                    "Mara <mara@harbour.example>", "Keys", "Thu, 28 Mar 2024 12:00:00 +0000", "Under the mat."));
+            var link = "href=\"/users@lists.example.org/low-water-mark@people.example/\"";
+            for (var path : List.of("/dev@lists.example.org/low-water-mark@people.example/",
+                    "/dev@lists.example.org/low-water-mark@people.example/T/",
+                    "/nobody@lists.example.org/low-water-mark@people.example/",
+                    "/users@lists.example.org/%3Clow-water-mark@people.example%3E/",
+                    "/users@lists.example.org/low-water-mark@people.example%29./",
+                    "/users@lists.example.org/low%252Dwater-mark%2540people.example/",
+                    "/private@lists.example.org/low-water-mark@people.example/")) {
+                var answer = get(server, path);
+                assertThat(answer.statusCode()).as(path).isEqualTo(404);
+                assertThat(answer.body()).as(path).contains(link, "Low water at noon");
+            }
+            assertThat(get(server, "/private@lists.example.org/secret-water-mark@people.example/").body())
+                    .isEqualTo(get(server, "/nobody@lists.example.org/secret-water-mark@people.example/").body())
+                    .doesNotContain("Did you mean");
         }
     }
 

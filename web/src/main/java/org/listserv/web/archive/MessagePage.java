@@ -28,10 +28,12 @@ public final class MessagePage {
     private final Pages pages;
     private final Messages messages;
     private final Threads threads;
+    private final Nearby nearby;
     private final Letters letters;
 
-    public MessagePage(Pages pages, Messages messages, Threads threads) {
+    public MessagePage(Pages pages, Messages messages, Threads threads, Nearby nearby) {
         this.pages = pages;
+        this.nearby = nearby;
         this.messages = messages;
         this.threads = threads;
         this.letters = new Letters(messages);
@@ -50,12 +52,13 @@ public final class MessagePage {
             boolean unfolded = request.param("quotes").filter("all"::equals).isPresent();
             var tag = pages.site().entityTag("message", stamp, request.param("number").orElse(""), unfolded, reader.anonymous());
             return request.checkNotModified(tag).orElseGet(() -> whole(place, reader, request, unfolded, tag));
-        }).orElseGet(pages::missing);
+        }).orElseGet(() -> nearby.missing(reader, place.messageId()));
     }
 
     private ServerResponse whole(Place.Message place, Reader reader, ServerRequest request, boolean unfolded, String tag) {
         return messages.find(reader, place.list(), place.messageId()).map(message -> page(message, Twins.asked(message, request),
-                threads.find(reader, place.list(), place.messageId()), unfolded, reader, tag)).orElseGet(pages::missing);
+                threads.find(reader, place.list(), place.messageId()), unfolded, reader, tag))
+                .orElseGet(() -> nearby.missing(reader, place.messageId()));
     }
 
     private ServerResponse page(Message message, Post post, Optional<Conversation> conversation, boolean unfolded, Reader reader,

@@ -51,9 +51,11 @@ public final class ThreadPage {
     private final Pages pages;
     private final Threads threads;
     private final Messages messages;
+    private final Nearby nearby;
 
-    public ThreadPage(Pages pages, Messages messages, Threads threads) {
+    public ThreadPage(Pages pages, Messages messages, Threads threads, Nearby nearby) {
         this.pages = pages;
+        this.nearby = nearby;
         this.threads = threads;
         this.messages = messages;
     }
@@ -81,7 +83,7 @@ public final class ThreadPage {
     private ServerResponse show(Place place, EmailAddress list, String messageId, boolean nested, Reader reader, ServerRequest request) {
         var found = threads.find(reader, list, messageId);
         if (found.isEmpty()) {
-            return pages.missing();
+            return nearby.missing(reader, messageId);
         }
         var thread = found.get();
         if (request.param("format").filter("json"::equals).isPresent()) {

@@ -6,6 +6,7 @@ import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -133,8 +134,18 @@ public final class Pages {
 
     /// Not there, or not for this reader: the same octets for both, whatever was asked for.
     public ServerResponse missing() {
-        return failure(HttpStatus.NOT_FOUND, "page/missing", "Nothing here", "", new HttpHeaders());
+        return missing(List.of());
     }
+
+    /// @param instead what the reader may read and may have meant; must not depend on what he may not read
+    public ServerResponse missing(List<Instead> instead) {
+        return failure(HttpStatus.NOT_FOUND, "page/missing", "Nothing here", new Missing(instead), new HttpHeaders());
+    }
+
+    public record Missing(List<Instead> instead) {}
+
+    /// A message to read instead of the one that is not there.
+    public record Instead(String href, String subject, String author, String list) {}
 
     /// @param why in a few words, for whoever wrote the address by hand
     public ServerResponse bad(String why) {
