@@ -45,6 +45,9 @@ final class ArchiveBench implements Callable<Integer> {
     @Option(names = "--heap", paramLabel = "SIZE", defaultValue = "1g", description = "-Xmx of the node (${DEFAULT-VALUE}).")
     private String heap = "";
 
+    @Option(names = "--grow", paramLabel = "N", defaultValue = "1", description = "At the end the archive becomes N times as large, and pages are asked for again.")
+    private int grow;
+
     @Option(names = "--short", description = "4,000 messages; figures are shown, not judged.")
     private boolean brief;
 
@@ -95,7 +98,9 @@ final class ArchiveBench implements Callable<Integer> {
                 place.say("%s/%s/ until you press Enter", base, list);
                 System.in.read();
             }
-            pages(scores, mail);
+            var small = new Asked("", mail.ids(), mail.pageThreads(), months(YearMonth.of(2012, 2), messages / ArchiveMail.A_MONTH - 2),
+                    mail.longThread());
+            pages(scores, small);
             searches(scores, mbox);
             visible(scores, node);
             rates(scores, mail);
@@ -105,6 +110,9 @@ final class ArchiveBench implements Callable<Integer> {
             began = System.nanoTime();
             Program.run(node.configuration(), "archive", "reindex").orFail();
             scores.atLeast("index made anew, the start of the program included, messages/s", messages / seconds(began), 3_000, 8_000, "/s");
+            if (grow > 1) {
+                larger(scores, site, mail, place);
+            }
             scores.print();
             return tally.summary();
         }
@@ -130,37 +138,95 @@ final class ArchiveBench implements Callable<Integer> {
 
     // --- pages -------------------------------------------------------------------------------------------------------
 
-    private void pages(Scores scores, ArchiveMail mail) throws InterruptedException, IOException {
-        var some = new ArrayList<>(mail.ids());
+    /// @param size    of the archive, in words; empty for the first
+    /// @param threads of 50 messages
+    private record Asked(String size, List<String> ids, List<String> threads, List<String> months, String longThread) {}
+
+    private List<String> months(YearMonth first, int count) {
+        var months = new ArrayList<String>();
+        for (int i = 0; i < count; i++) {
+            months.add("/" + list + "/" + first.plusMonths(i) + "/");
+        }
+        return months;
+    }
+
+    private void pages(Scores scores, Asked asked) throws InterruptedException, IOException {
+        var some = new ArrayList<>(asked.ids());
         Collections.shuffle(some, random);
         int each = Math.min(1_000, some.size() / 4);
         warm(some.subList(0, Math.min(300, each)).stream().map(this::message).toList());
-        timed(scores, "message page", some.subList(each, 2 * each).stream().map(this::message).toList(), 1);
-        timed(scores, "message page", some.subList(2 * each, 3 * each).stream().map(this::message).toList(), 10);
-        var threads = mail.pageThreads().stream().map(id -> message(id) + "T/").toList();
+        timed(scores, asked.size() + "message page", some.subList(each, 2 * each).stream().map(this::message).toList(), 1);
+        timed(scores, asked.size() + "message page", some.subList(2 * each, 3 * each).stream().map(this::message).toList(), 10);
+        var threads = asked.threads().stream().map(id -> message(id) + "T/").toList();
         warm(often(threads.subList(0, threads.size() / 4)));
-        timed(scores, "thread page of 50", threads.subList(threads.size() / 4, threads.size() / 2), 1);
-        timed(scores, "thread page of 50", threads.subList(threads.size() / 2, threads.size()), 10);
-        var months = new ArrayList<String>();
-        for (int i = 1; i < messages / ArchiveMail.A_MONTH - 1; i++) {
-            months.add("/" + list + "/" + YearMonth.of(2012, 1).plusMonths(i) + "/");
-        }
+        timed(scores, asked.size() + "thread page of 50", threads.subList(threads.size() / 4, threads.size() / 2), 1);
+        timed(scores, asked.size() + "thread page of 50", threads.subList(threads.size() / 2, threads.size()), 10);
+        var months = new ArrayList<>(asked.months());
+        Collections.shuffle(months, random);
         warm(often(months.subList(0, months.size() / 4)));
-        timed(scores, "month page of 1,000 posts", months.subList(months.size() / 4, months.size() / 2), 1);
-        timed(scores, "month page of 1,000 posts", months.subList(months.size() / 2, months.size()), 10);
+        timed(scores, asked.size() + "month page of 1,000 posts", months.subList(months.size() / 4, months.size() / 2), 1);
+        timed(scores, asked.size() + "month page of 1,000 posts", months.subList(months.size() / 2, months.size()), 10);
         warm(often(Collections.nCopies(10, "/" + list + "/")));
-        timed(scores, "list overview", Collections.nCopies(50, "/" + list + "/"), 1);
-        timed(scores, "list overview", Collections.nCopies(100, "/" + list + "/"), 10);
-        if (!mail.longThread().isEmpty()) {
+        timed(scores, asked.size() + "list overview", Collections.nCopies(50, "/" + list + "/"), 1);
+        timed(scores, asked.size() + "list overview", Collections.nCopies(100, "/" + list + "/"), 10);
+        if (!asked.longThread().isEmpty()) {
             var took = new long[3];
             for (int i = 0; i < took.length; i++) {
-                took[i] = micros(message(mail.longThread()) + "T/?all=1");
+                took[i] = micros(message(asked.longThread()) + "T/?all=1");
             }
             Arrays.sort(took);
-            scores.atMost("thread of %,d messages on one page, s".formatted(Math.min(ArchiveMail.LONGEST_THREAD, messages / 4)),
+            scores.atMost(
+                    asked.size() + "thread of %,d messages on one page, s".formatted(Math.min(ArchiveMail.LONGEST_THREAD, messages / 4)),
                     took[1] / 1e6, 1.5, 0.5,
                     "s");
         }
+    }
+
+    /// The list gets copies of all its posts in earlier years, with Message-IDs and threads of their own; the octets they stand for are the same rows.
+    private void larger(Scores scores, Site site, ArchiveMail mail, Workplace place) throws InterruptedException, IOException {
+        int years = messages / ArchiveMail.A_MONTH / 12 + 1;
+        for (int i = 1; i < grow; i++) {
+            site.postgres().execute(Site.DATABASE, """
+                    insert into thread (id, list_id, merged_into) overriding system value
+                    select id + %1$d::bigint * 10000000, list_id, merged_into + %1$d::bigint * 10000000 from thread where id < 10000000
+                    """.formatted(i), """
+                    insert into post (list_id, seq, number, message, sha256, chain, message_id, message_id_hash, refs, thread_id, author_name,
+                                      author_address, subject, size, filed_at, sent_at)
+                    select list_id, seq + %1$d * %2$d + 1000, number + %1$d * %2$d + 1000, message, sha256, chain, message_id || '.%1$d',
+                           ('x' || substr(encode(sha256(convert_to(message_id || '.%1$d', 'UTF8')), 'hex'), 1, 16))::bit(64)::bigint,
+                           array(select r || '.%1$d' from unnest(refs) r), thread_id + %1$d::bigint * 10000000, author_name, author_address,
+                           subject, size, filed_at - interval '%3$d years', sent_at - interval '%3$d years'
+                      from post where seq <= %2$d
+                    """.formatted(i, messages, i * years));
+        }
+        site.postgres().execute(Site.DATABASE, """
+                insert into list_month (list_id, month, posts, last_seq)
+                select list_id, date_trunc('month', filed_at at time zone 'UTC')::date, count(*), max(seq)
+                  from post where seq > %d group by 1, 2
+                on conflict do nothing
+                """.formatted(messages),
+                "update list_head set last_seq = (select max(seq) from post), last_number = (select max(number) from post)",
+                "vacuum analyze", "checkpoint");
+        place.say("%,d posts", site.count("post"));
+        var node = site.unwatched("larger", "127.0.0.1:1", "web", List.of(), List.of("-Xmx" + heap));
+        node.startAndWait();
+        base = node.web();
+        var ids = new ArrayList<String>();
+        var threads = new ArrayList<String>();
+        for (int i = 0; i < 4_000; i++) {
+            ids.add(copy(mail.ids().get(random.nextInt(mail.ids().size())), random.nextInt(grow)));
+        }
+        for (var thread : mail.pageThreads()) {
+            threads.add(copy(thread, random.nextInt(grow)));
+        }
+        int months = messages / ArchiveMail.A_MONTH - 2;
+        pages(scores, new Asked("%,d posts: ".formatted(grow * messages), ids.stream().distinct().toList(), threads,
+                months(YearMonth.of(2012 - grow / 2 * years, 2), months), copy(mail.longThread(), 1)));
+        node.stop();
+    }
+
+    private static String copy(String id, int which) {
+        return which == 0 ? id : id + "." + which;
     }
 
     private String message(String id) {
