@@ -1,6 +1,12 @@
 package org.listserv.bounce;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
 
 import org.listserv.mail.EmailAddress;
 
@@ -17,6 +23,42 @@ public sealed interface Report {
         /// Was a copy given up for anybody? Reports of delay, delivery and relaying are none of failure.
         public boolean isBounce() {
             return recipients.stream().anyMatch(recipient -> recipient.action() == Recipient.Action.FAILED);
+        }
+
+        /// What it says of the subscriber our reverse-path names: where it has his address, that; else whatever it says, for his mail may be
+        /// forwarded. Empty where that is no failure.
+        public Optional<Failure> failure(EmailAddress subscriber) {
+            var his = recipients.stream().filter(one -> is(subscriber, one.original()) || is(subscriber, one.address())).toList();
+            return (his.isEmpty() ? recipients : his).stream().min(Failure.CAUTION).filter(Failure::isFailed)
+                    .map(one -> Failure.of(subscriber, one));
+        }
+
+        /// What it says of everybody it names, where our reverse-path names nobody: one for each address we sent to.
+        public List<Failure> failures() {
+            var named = new LinkedHashMap<String, List<Recipient>>();
+            for (var one : recipients) {
+                var to = sentTo(one);
+                if (to != null) {
+                    named.computeIfAbsent(to.normal(), _ -> new ArrayList<>()).add(one);
+                }
+            }
+            var failures = new ArrayList<Failure>();
+            for (var said : named.values()) {
+                var one = Collections.min(said, Failure.CAUTION);
+                var to = sentTo(one);
+                if (to != null && Failure.isFailed(one)) {
+                    failures.add(Failure.of(to, one));
+                }
+            }
+            return failures;
+        }
+
+        private static @Nullable EmailAddress sentTo(Recipient recipient) {
+            return recipient.original() != null ? recipient.original() : recipient.address();
+        }
+
+        private static boolean is(EmailAddress subscriber, @Nullable EmailAddress address) {
+            return address != null && address.normal().equals(subscriber.normal());
         }
     }
 

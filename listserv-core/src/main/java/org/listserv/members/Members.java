@@ -52,6 +52,10 @@ public final class Members {
              order by w.i limit 1
             """;
 
+    private static final String SUBSCRIBER = """
+            select a.mailbox from subscription s join address a on a.id = s.address_id where s.list_id = ? and s.id = ?
+            """;
+
     private static final String FIRST_LISTED = """
             select w.normal from unnest(?::text[]) with ordinality w(normal, i)
               join list_access c on c.pattern = w.normal and c.list_id = ? and c.kind = ?
@@ -203,6 +207,21 @@ public final class Members {
         return database.read(connection -> {
             try (var ask = connection.prepareStatement("select mailbox from address where id = ?")) {
                 ask.setLong(1, id);
+                try (var row = ask.executeQuery()) {
+                    return row.next()
+                            ? Optional.of(EmailAddress.parse(row.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS))
+                            : Optional.empty();
+                }
+            }
+        });
+    }
+
+    /// Whose subscription of a list this is. Empty when that has ended.
+    public Optional<EmailAddress> subscriber(long list, long subscription) {
+        return database.read(connection -> {
+            try (var ask = connection.prepareStatement(SUBSCRIBER)) {
+                ask.setLong(1, list);
+                ask.setLong(2, subscription);
                 try (var row = ask.executeQuery()) {
                     return row.next()
                             ? Optional.of(EmailAddress.parse(row.getString(1), EmailAddress.LONGEST_LOCAL_OCTETS))

@@ -5,6 +5,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.listserv.bounce.Failure;
 import org.listserv.mail.EmailAddress;
 
 /// Everything that follows from one message, to be durable in one transaction or not at all (P1).
@@ -116,8 +117,17 @@ public record Intake(Message message, List<Effect> effects) {
         /// @param shipped likewise of the text that holds where the list has none of its own
         record Text(String language, String name, String text, String was, String shipped, String by) implements Act {}
 
-        /// A delivery report came back.
-        record Bounce(@Nullable Long subscription, @Nullable String address, @Nullable Long number, String forwardPath) implements Act {}
+        /// A delivery report came back. It counts for those who got the post, once a day; only the transaction knows who they are.
+        ///
+        /// @param number      of the post
+        /// @param set         `main` or `digest`: whose copies
+        /// @param forwardPath where the report came, from `L-return-` on
+        /// @param failures    at least one
+        record Failures(long number, String set, String forwardPath, List<Failure> failures) implements Act {
+            public Failures {
+                failures = List.copyOf(failures);
+            }
+        }
 
         /// We could not process it; a human looks.
         record SetAside(String forwardPath, String reason) implements Act {}

@@ -15,6 +15,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
+import org.listserv.bounce.Failure;
 import org.listserv.mail.MessageIds;
 import org.listserv.posting.Intake.Act;
 import org.listserv.posting.Intake.Copies;
@@ -27,7 +28,7 @@ import org.listserv.posting.Posting.CopyList;
 import org.listserv.store.Database;
 import org.listserv.store.PgText;
 
-/// One call of the SQL function `take` (V022, V028): writes its document and reads its answer.
+/// One call of the SQL function `take` (V022, V030): writes its document and reads its answer.
 final class Take {
     private static final JsonFactory JSON = new JsonFactory();
     private static final HexFormat HEX = HexFormat.of();
@@ -213,16 +214,14 @@ final class Take {
                 json.writeStringProperty("state", hold.state());
                 json.writeEndObject();
             }
-            case Act.Bounce bounce -> {
-                json.writeObjectPropertyStart("bounce");
-                if (bounce.subscription() != null) {
-                    json.writeNumberProperty("subscription", bounce.subscription());
-                }
-                if (bounce.number() != null) {
-                    json.writeNumberProperty("number", bounce.number());
-                }
-                string(json, "address", bounce.address());
-                string(json, "forwardPath", bounce.forwardPath());
+            case Act.Failures failures -> {
+                json.writeObjectPropertyStart("failures");
+                json.writeNumberProperty("number", failures.number());
+                json.writeStringProperty("set", failures.set());
+                string(json, "forwardPath", failures.forwardPath());
+                json.writeArrayPropertyStart("of");
+                failures.failures().forEach(failure -> failure(json, failure));
+                json.writeEndArray();
                 json.writeEndObject();
             }
             case Act.SetAside aside -> {
@@ -259,6 +258,15 @@ final class Take {
         string(json, "actor", membership.actor());
         string(json, "client", membership.client());
         json.writeBooleanProperty("proven", membership.proven());
+        json.writeEndObject();
+    }
+
+    private static void failure(JsonGenerator json, Failure failure) {
+        json.writeStartObject();
+        string(json, "normal", failure.subscriber().normal());
+        json.writeStringProperty("kind", failure.kind().name().toLowerCase(Locale.ROOT));
+        json.writeStringProperty("status", failure.status());
+        string(json, "diagnostic", failure.diagnostic());
         json.writeEndObject();
     }
 

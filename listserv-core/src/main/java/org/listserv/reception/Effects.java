@@ -9,6 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
+import org.listserv.bounce.Report;
+import org.listserv.bounce.ReportReader;
 import org.listserv.bounce.Verp;
 import org.listserv.lists.Lists;
 import org.listserv.lists.MailingList;
@@ -44,7 +46,7 @@ import org.listserv.requests.Requests;
 import org.listserv.store.Database;
 
 /// What a list does with a message, by the function its address names: posts are judged, commands are prepared, owner mail goes to the owners, delivery
-/// reports are recorded. Nothing here changes anything yet.
+/// reports are read. Nothing here changes anything yet.
 public final class Effects {
     /// No more than are asked for are looked at.
     private static final String POSTS_IN_AN_HOUR = """
@@ -57,6 +59,7 @@ public final class Effects {
     private final Posting posting;
     private final CopyEdits copies;
     private final Verp verp;
+    private final ReportReader reports = new ReportReader();
     private final Requests requests;
     private final ModerationMail moderationMail;
     private final EmailAddress postmaster;
@@ -78,13 +81,14 @@ public final class Effects {
     Plan plan(Arrived arrived, Arrived.Place place, Target target) {
         return switch (target) {
             case Target.Post(var list) -> post(arrived, place, list);
-            case Target.Owner(var list) -> new Plan.Take(forwarded(arrived, place, owners(list), list));
+            case Target.Owner(var list) -> new Plan.Take(toOwners(arrived, place, list, "forwarded", List.of()));
             case Target.Request request ->
                 new Plan.Take(requests.answer(asked(arrived), request).stream().map(answered -> effect(place, answered)).toList());
             case Target.Site(var domain) -> new Plan.Take(effect(place, requests.site(asked(arrived), domain)));
-            case Target.Bounce(_, _, var behind) -> new Plan.Take(bounce(arrived, place, behind));
+            case Target.Bounce(var list, var digest, var behind) ->
+                new Plan.Take(bounce(arrived, place, list, digest ? MemberSet.DIGEST : MemberSet.MAIN, behind));
             case Target.Postmaster _ -> new Plan.Take(effect(arrived, place, "forwarded", new Act.Nothing(),
-                    List.of(forward(arrived, List.of(postmaster), "", place.name()))));
+                    List.of(forward(arrived, List.of(postmaster), "", List.of(place.name())))));
             case Target.Unknown(var reason) -> new Plan.Refuse(new Reply(550, "5.1.1", reason), () -> nothing(arrived, place, "discarded"));
         };
     }
@@ -207,27 +211,57 @@ public final class Effects {
     }
 
     /// A report about a copy. `L-return-` alone is what our own notices go out with: their reports tell nobody anything.
-    private Effect bounce(Arrived arrived, Arrived.Place place, String behind) {
+    /// Only what failed for good counts. A complaint is for people: owners get it, with the address that tells whose copy it is about.
+    private Effect bounce(Arrived arrived, Arrived.Place place, MailingList list, MemberSet set, String behind) {
         if (behind.isEmpty()) {
             return nothing(arrived, place, "dropped: a report about a notice");
         }
-        var returned = verp.read(behind);
-        var address = returned.address() == null ? null : returned.address().toString();
-        return effect(arrived, place, "bounce", new Act.Bounce(returned.subscription(), address, returned.number(), behind), List.of());
+        return switch (reports.read(arrived.reversePath(), arrived.octets())) {
+            case Report.Delivery delivery when delivery.isBounce() -> failures(arrived, place, list, set, behind, delivery);
+            case Report.Delivery _ -> nothing(arrived, place, "dropped: a report of delay or delivery");
+            case Report.Complaint _ -> toOwners(arrived, place, list, "complaint", List.of(place.name()));
+            case Report.Authentication() -> nothing(arrived, place, "dropped: a report about authentication");
+            case Report.AutoReply() -> nothing(arrived, place, "dropped: an automatic answer");
+            case Report.Other() -> nothing(arrived, place, "dropped: not a report");
+        };
     }
 
-    private Effect forwarded(Arrived arrived, Arrived.Place place, List<EmailAddress> to, MailingList list) {
+    private Effect failures(Arrived arrived, Arrived.Place place, MailingList list, MemberSet set, String behind,
+            Report.Delivery delivery) {
+        var returned = verp.read(behind);
+        if (returned.number() == null) {
+            return nothing(arrived, place, "dropped: it names no post");
+        }
+        var address = Optional.ofNullable(returned.address());
+        if (returned.subscription() != null) {
+            address = members.subscriber(list.id(), returned.subscription());
+            if (address.isEmpty()) {
+                return nothing(arrived, place, "dropped: the subscriber has left");
+            }
+        }
+        var failures = address.isPresent() ? address.flatMap(delivery::failure).stream().toList() : delivery.failures();
+        return failures.isEmpty()
+                ? nothing(arrived, place, "dropped: it names nobody it failed for")
+                : effect(arrived, place, "bounce", new Act.Failures(returned.number(), set.word(), behind, failures), List.of());
+    }
+
+    private Effect toOwners(Arrived arrived, Arrived.Place place, MailingList list, String outcome, List<String> deliveredTo) {
         var role = "owner of " + list.address();
+        var marks = new ArrayList<>(deliveredTo);
+        marks.add(role);
         var came = arrived.header().all("Delivered-To").stream().anyMatch(field -> field.value().trim().equalsIgnoreCase(role));
         return came
                 ? nothing(arrived, place, "discarded: it has been here already")
-                : effect(arrived, place, "forwarded", new Act.Nothing(), List.of(forward(arrived, to, repliesTrashed(list), role)));
+                : effect(arrived, place, outcome, new Act.Nothing(), List.of(forward(arrived, owners(list), repliesTrashed(list), marks)));
     }
 
-    /// As received, with our trace field and a mark by which we know it when it comes back.
-    private static Outgoing forward(Arrived arrived, List<EmailAddress> to, String reversePath, String role) {
-        var top = (arrived.traceField() + "Delivered-To: " + role + "\r\n").getBytes(StandardCharsets.UTF_8);
-        return new Outgoing.Forward(List.of(new Edit(0, 0, top)), texts(to), reversePath);
+    /// As received, with our trace field and marks by which we know it when it comes back.
+    private static Outgoing forward(Arrived arrived, List<EmailAddress> to, String reversePath, List<String> deliveredTo) {
+        var top = new StringBuilder(arrived.traceField());
+        for (var one : deliveredTo) {
+            top.append("Delivered-To: ").append(one).append("\r\n");
+        }
+        return new Outgoing.Forward(List.of(new Edit(0, 0, top.toString().getBytes(StandardCharsets.UTF_8))), texts(to), reversePath);
     }
 
     /// Sets a message aside that our code failed on; as much as possible is kept out of the failing code's way.

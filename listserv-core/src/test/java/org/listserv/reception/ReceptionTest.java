@@ -299,14 +299,6 @@ class ReceptionTest {
     }
 
     @Test
-    void a_report_to_a_verp_address_is_recorded_with_post_and_subscriber() {
-        var list = site.list("verp");
-        assertThat(site.send("", hello("q1"), "verp-return-17-ann=example.net@lists.example.org").code()).isEqualTo(250);
-        assertThat(site.ask("select number || ' ' || address || ' ' || source from bounce where list_id = " + list.id()))
-                .isEqualTo("17 ann@example.net report");
-    }
-
-    @Test
     void postmaster_and_abuse_of_every_domain_reach_the_postmaster() {
         for (var who : List.of("postmaster", "abuse", "PostMaster")) {
             assertThat(site.send("jane@example.org", hello("r-" + who), who + "@lists.example.org").code()).isEqualTo(250);
