@@ -56,7 +56,7 @@ record AddressTrail(String address, List<Membership> memberships, long posts, Li
             """);
 
     private static final Question BOUNCES = new Question("""
-            select l.local_part || '@' || d.name, x.received_at, coalesce(x.reply, 'a delivery report came back')
+            select l.local_part || '@' || d.name, x.received_at, coalesce(x.reply, x.kind || ': ' || concat_ws(' ', nullif(x.status, ''), x.diagnostic), 'a delivery report came back')
               from (select * from bounce
                      where subscription_id in (select s.id from subscription s join address a on a.id = s.address_id where a.normal = ?)
                      order by received_at desc limit 20) x

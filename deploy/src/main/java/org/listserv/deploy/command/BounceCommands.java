@@ -6,15 +6,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import org.listserv.bounce.Recipient;
 import org.listserv.bounce.Report;
 import org.listserv.bounce.ReportReader;
+import org.listserv.deploy.config.ConfigurationMistakes;
 import org.listserv.mail.EmailAddress;
 
 @Command(name = "bounce", synopsisSubcommandLabel = "COMMAND", description = "Delivery reports about what lists have sent.")
@@ -75,6 +78,43 @@ final class BounceCommands {
             return table;
         }, explained);
         return 0;
+    }
+
+    @Command(description = {"Print whose copies of a list's posts failed, the latest failure first.",
+            "hard counts the failures that say the address is dead; a relay's refusal has no kind."})
+    int list(@Parameters(paramLabel = "LIST") EmailAddress address,
+            @Option(names = "--most", paramLabel = "N", defaultValue = "1000", description = "So many addresses.") int most,
+            @Mixin Format format)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var list = core.lists().existing(address);
+            var bouncing = BounceTrail.of(core.database(), list, most);
+            format.print(listserv, () -> {
+                var table = new Table("ADDRESS", "FAILED", "HARD", "LAST", "POST", "BY", "KIND", "STATUS", "DIAGNOSTIC");
+                bouncing.forEach(one -> table.row(one.address(), one.bounces(), one.hard(), Texts.day(one.latest().receivedAt()),
+                        BounceTrail.number(one.latest()), one.latest().source(), BounceTrail.kind(one.latest()), one.latest().status(),
+                        BounceTrail.firstLine(one.latest())));
+                return table.orIfEmpty("nothing has come back to " + list.address());
+            }, bouncing);
+            return 0;
+        }
+    }
+
+    @Command(description = "Print what did not reach one address, of all lists, the latest first.")
+    int show(@Parameters(paramLabel = "ADDRESS") EmailAddress who,
+            @Option(names = "--most", paramLabel = "N", defaultValue = "100", description = "So many of the latest.") int most,
+            @Mixin Format format)
+            throws ConfigurationMistakes {
+        try (var core = listserv.core()) {
+            var bounces = BounceTrail.of(core.database(), who, Optional.empty(), most);
+            format.print(listserv, () -> {
+                var table = new Table("LIST", "BOUNCED", "POST", "BY", "KIND", "STATUS", "DIAGNOSTIC");
+                bounces.forEach(one -> table.row(one.list(), Texts.minute(one.receivedAt()), BounceTrail.number(one), one.source(),
+                        BounceTrail.kind(one), one.status(), BounceTrail.firstLine(one)));
+                return table.orIfEmpty("nothing has come back from " + who);
+            }, bounces);
+            return 0;
+        }
     }
 
     private static byte[] octets(Path file) {

@@ -56,7 +56,8 @@ final class MemberCommands {
 
     private record Holder(String address, Role role) {}
 
-    private record Shown(String address, List<About.Subscribed> subscriptions, List<About.HasRole> roles, List<About.HasAccess> access) {}
+    private record Shown(String address, List<About.Subscribed> subscriptions, List<About.HasRole> roles, List<About.HasAccess> access,
+            List<BounceTrail.Bounce> bounces) {}
 
     @Command(description = {"Subscribe addresses, or give them a role.", "With --role alone they get the role and no mail of the list."})
     int add(@Parameters(paramLabel = "LIST") EmailAddress address,
@@ -135,16 +136,20 @@ final class MemberCommands {
         }
     }
 
-    @Command(description = "Print everything a list knows of one address.")
+    private static final int BOUNCES = 20;
+
+    @Command(description = {"Print everything a list knows of one address.", "Of the posts that did not reach it, the latest 20."})
     int show(@Parameters(paramLabel = "LIST") EmailAddress address, @Parameters(paramLabel = "ADDRESS") EmailAddress who,
             @Mixin Format format)
             throws ConfigurationMistakes {
         try (var core = listserv.core()) {
-            var list = core.lists().existing(address).address().toString();
+            var known = core.lists().existing(address);
+            var list = known.address().toString();
             var shown = core.members().about(who).map(about -> new Shown(about.mailbox(),
                     about.subscriptions().stream().filter(one -> one.list().equals(list)).toList(),
                     about.roles().stream().filter(one -> one.list().equals(list)).toList(),
-                    about.access().stream().filter(one -> one.list().equals(list)).toList()))
+                    about.access().stream().filter(one -> one.list().equals(list)).toList(),
+                    BounceTrail.of(core.database(), who, Optional.of(known), BOUNCES)))
                     .filter(found -> !found.subscriptions().isEmpty() || !found.roles().isEmpty() || !found.access().isEmpty())
                     .orElseThrow(() -> new CommandFailed(
                             list + " knows nothing of " + who + "; `listserv find " + who + "` looks at all lists"));
@@ -153,7 +158,7 @@ final class MemberCommands {
                 shown.subscriptions().forEach(one -> table.row(Texts.what(one), Texts.day(one.since()), one.name()));
                 shown.roles().forEach(one -> table.row(one.role().word(), Texts.day(one.since()), ""));
                 shown.access().forEach(one -> table.row(Texts.what(one), Texts.day(one.since()), one.pattern()));
-                return table;
+                return shown.bounces().isEmpty() ? table : table + "\n\n" + BounceTrail.table(shown.bounces());
             }, shown);
             return 0;
         }

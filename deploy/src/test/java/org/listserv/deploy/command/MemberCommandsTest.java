@@ -61,6 +61,38 @@ class MemberCommandsTest {
     }
 
     @Test
+    void what_did_not_reach_an_address_is_shown_for_it_and_for_the_list() {
+        LISTSERV.done("member add dev@lists.example.org ines@example.org raj@example.org");
+        assertThat(LISTSERV.done("bounce list dev@lists.example.org")).isEqualTo("nothing has come back to dev@lists.example.org");
+        assertThat(LISTSERV.done("bounce show ines@example.org")).isEqualTo("nothing has come back from ines@example.org");
+        LISTSERV.database().sql("""
+                insert into bounce (list_id, subscription_id, address, number, source, reply, message, received_at, kind, status, diagnostic)
+                select s.list_id, s.id, a.mailbox, x.number, x.source, x.reply, x.message, x.at::timestamptz, x.kind, x.status, x.diagnostic
+                  from subscription s join address a on a.id = s.address_id and a.normal = 'ines@example.org',
+                       (values (7, 'relay', E'550-5.1.1 no\\n550 such user', null, '2026-03-01T10:00Z', null, null, null),
+                               (8, 'report', null, 1, '2026-03-02T10:00Z', 'hard', '5.1.1', '550 no such mailbox'))
+                       x(number, source, reply, message, at, kind, status, diagnostic)
+                """);
+        assertThat(LISTSERV.done("member show dev@lists.example.org INES@example.org")).endsWith("""
+
+                BOUNCED               POST  BY      KIND  STATUS  DIAGNOSTIC
+                2026-03-02 10:00 UTC     8  report  hard  5.1.1   550 no such mailbox
+                2026-03-01 10:00 UTC     7  relay                 550-5.1.1 no""");
+        assertThat(LISTSERV.done("member show dev@lists.example.org raj@example.org")).doesNotContain("BOUNCED");
+        assertThat(LISTSERV.done("member show dev@lists.example.org ines@example.org --format json")).contains("""
+                      "kind": "hard",
+                      "status": "5.1.1",
+                      "diagnostic": "550 no such mailbox"
+                """);
+        assertThat(LISTSERV.done("bounce list dev@lists.example.org")).isEqualTo("""
+                ADDRESS           FAILED  HARD  LAST        POST  BY      KIND  STATUS  DIAGNOSTIC
+                ines@example.org       2     1  2026-03-02     8  report  hard  5.1.1   550 no such mailbox""");
+        assertThat(LISTSERV.done("bounce show ines@example.org")).hasLineCount(3)
+                .contains("dev@lists.example.org  2026-03-02 10:00 UTC     8  report  hard  5.1.1   550 no such mailbox");
+        assertThat(LISTSERV.done("find ines@example.org")).contains("hard: 5.1.1 550 no such mailbox");
+    }
+
+    @Test
     void sets_modes_and_roles_are_apart() {
         LISTSERV.done("member add dev@lists.example.org ines@example.org");
         LISTSERV.done("member add dev@lists.example.org --mode digest ines@example.org");
