@@ -1,16 +1,25 @@
 package org.listserv.reception;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.listserv.bounce.Report;
+import org.listserv.bounce.ReportReader;
 import org.listserv.lists.MailingList;
+import org.listserv.mail.Corpora;
 import org.listserv.mail.EmailAddress;
+import org.listserv.mail.ReversePath;
 import org.listserv.members.MemberSet;
 
 /// What comes back to the reverse-paths of a list, and what is made of it.
@@ -187,6 +196,27 @@ class BouncesTest {
     }
 
     @Test
+    void reports_about_the_same_subscribers_at_once_on_two_nodes_are_recorded_once() {
+        var list = list("crowd", "ann@example.net", "bob@example.net");
+        var nodes = List.of(SITE.reception(Upstream.QUEUED), SITE.anotherNode());
+        var client = new Client("192.0.2.1", "mx.example.org", "ESMTP");
+        var to = List.of(EmailAddress.parse("crowd-return-1-@lists.example.org"));
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var replies = IntStream.range(0, 40).mapToObj(i -> {
+                var report = i % 2 == 0
+                        ? report(gone("ann@example.net"), gone("bob@example.net"))
+                        : report(gone("bob@example.net"), gone("ann@example.net"));
+                var submission = new Submission(client, new ReversePath.Null(), to, false, report.replace("\n", "\r\n").getBytes(UTF_8));
+                return threads.submit(() -> nodes.get(i / 2 % 2).receive(submission).getFirst().code());
+            }).toList();
+            assertThat(replies).allSatisfy(reply -> assertThat(reply.get()).isEqualTo(250));
+        }
+        assertThat(recorded(list)).hasLineCount(2).contains("1 ann@", "1 bob@");
+        assertThat(SITE.ask("select string_agg(distinct outcome, ', ' order by outcome) from arrival where function = 'bounce 1-' and list_id = "
+                + list.id())).isEqualTo("bounce, dropped: recorded today already");
+    }
+
+    @Test
     void what_is_no_failure_is_dropped_with_its_name() {
         var list = list("others", "ann@example.net");
         comesBack("others-return-1-ann=example.net", report(recipient("ann@example.net", "delayed", "4.4.1", "451 4.4.1 no answer")));
@@ -201,6 +231,32 @@ class BouncesTest {
                 "others-return-1-ann=example.net@lists.example.org");
         assertThat(outcome(list)).isEqualTo("dropped: not a report");
         assertThat(recorded(list)).isEmpty();
+    }
+
+    /// Whatever MTAs say fits into the rows; nothing has to be looked at by a person.
+    @Test
+    void reports_of_real_mtas_are_recorded_as_the_reader_has_them() {
+        var files = Corpora.files("bounces/sisimai");
+        assertThat(files).isNotEmpty();
+        var who = IntStream.range(0, files.size()).mapToObj(i -> "u" + i + "@example.net").toList();
+        var list = list("real", who.toArray(String[]::new));
+        var reader = new ReportReader();
+        var expected = new ArrayList<String>();
+        for (var i = 0; i < files.size(); i++) {
+            var octets = Corpora.octets(files.get(i));
+            var subscriber = EmailAddress.parse(who.get(i));
+            if (reader.read(new ReversePath.Null(), octets) instanceof Report.Delivery delivery) {
+                delivery.failure(subscriber)
+                        .map(one -> subscriber + " " + one.kind().name().toLowerCase(Locale.ROOT) + " " + one.status() + " " + one.diagnostic())
+                        .ifPresent(expected::add);
+            }
+            SITE.send(Upstream.QUEUED, "ESMTP", "", octets, "real-return-1-u" + i + "=example.net@lists.example.org",
+                    "real-return-1-@lists.example.org");
+        }
+        assertThat(expected).hasSizeGreaterThan(200);
+        assertThat(SITE.ask("select string_agg(address || ' ' || kind || ' ' || status || ' ' || diagnostic, E'\\n' order by id) from bounce where list_id = "
+                + list.id()).split("\n")).containsExactlyElementsOf(expected);
+        assertThat(SITE.ask("select count(*) from aside where list_id = " + list.id())).isEqualTo("0");
     }
 
     @Test
