@@ -212,8 +212,10 @@ class BouncesTest {
             assertThat(replies).allSatisfy(reply -> assertThat(reply.get()).isEqualTo(250));
         }
         assertThat(recorded(list)).hasLineCount(2).contains("1 ann@", "1 bob@");
-        assertThat(SITE.ask("select string_agg(distinct outcome, ', ' order by outcome) from arrival where function = 'bounce 1-' and list_id = "
-                + list.id())).isEqualTo("bounce, dropped: recorded today already");
+        assertThat(SITE
+                .ask("select string_agg(distinct outcome, ', ' order by outcome) from arrival where function = 'bounce 1-' and list_id = "
+                        + list.id()))
+                .isEqualTo("bounce, dropped: recorded today already");
     }
 
     @Test
@@ -247,15 +249,18 @@ class BouncesTest {
             var subscriber = EmailAddress.parse(who.get(i));
             if (reader.read(new ReversePath.Null(), octets) instanceof Report.Delivery delivery) {
                 delivery.failure(subscriber)
-                        .map(one -> subscriber + " " + one.kind().name().toLowerCase(Locale.ROOT) + " " + one.status() + " " + one.diagnostic())
+                        .map(one -> subscriber + " " + one.kind().name().toLowerCase(Locale.ROOT) + " " + one.status() + " "
+                                + one.diagnostic())
                         .ifPresent(expected::add);
             }
             SITE.send(Upstream.QUEUED, "ESMTP", "", octets, "real-return-1-u" + i + "=example.net@lists.example.org",
                     "real-return-1-@lists.example.org");
         }
         assertThat(expected).hasSizeGreaterThan(200);
-        assertThat(SITE.ask("select string_agg(address || ' ' || kind || ' ' || status || ' ' || diagnostic, E'\\n' order by id) from bounce where list_id = "
-                + list.id()).split("\n")).containsExactlyElementsOf(expected);
+        assertThat(SITE.ask(
+                "select string_agg(address || ' ' || kind || ' ' || status || ' ' || diagnostic, E'\\n' order by id) from bounce where list_id = "
+                        + list.id())
+                .split("\n")).containsExactlyElementsOf(expected);
         assertThat(SITE.ask("select count(*) from aside where list_id = " + list.id())).isEqualTo("0");
     }
 
