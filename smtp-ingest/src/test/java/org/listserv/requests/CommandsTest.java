@@ -65,10 +65,25 @@ class CommandsTest {
     void row_2_1_01_row_2_1_02_row_2_1_04_post_owner_and_return_addresses_are_no_commands() {
         var list = fresh();
         site.role(list, "owner", "boss@o.example");
+        site.subscribe(list, "ann@x.example");
         posts(list, 1);
         site.mail("p@x.example", at(list, "owner"));
         site.mail("p@x.example", at(list, "digest-owner"));
-        site.send("", "From: d@x.example\nMessage-ID: <ret@x.example>\n\n", at(list, "return-1-ann=x.example"));
+        site.send("", """
+                From: MAILER-DAEMON@x.example
+                Message-ID: <ret@x.example>
+                Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+                --b
+                Content-Type: message/delivery-status
+
+                Reporting-MTA: dns; mx.x.example
+
+                Final-Recipient: rfc822; ann@x.example
+                Action: failed
+                Status: 5.1.1
+                --b--
+                """, at(list, "return-1-ann=x.example"));
         assertThat(site.ask("select last_number from list_head where list_id = " + list.id())).isEqualTo("1");
         assertThat(site.copies("boss@o.example")).hasSize(2);
         assertThat(site.ask("select count(*) from bounce where list_id = " + list.id())).isEqualTo("1");
